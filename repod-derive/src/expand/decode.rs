@@ -1,0 +1,159 @@
+//! The body of `Action::decode`: finds the variant by its name, then takes its fields from the message's entries.
+//! The message has been scanned, and what its values hold is judged by `repod`.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote_spanned;
+use syn::{ExprPath, Ident, Type};
+
+use super::{Expansion, at, binding, mixed};
+use crate::ast::{Content, Field, Flat};
+use crate::attr::{DefaultValue, Read};
+use crate::name::WireName;
+
+impl Expansion<'_> {
+    pub(super) fn decode(&self) -> TokenStream {
+        let private = &self.private;
+        let arms = self.actions.actions.iter().map(|action| {
+            let name = bytes(&action.name);
+            let value = match &action.content {
+                Content::Fields(fields) => self.decode_fields(&action.ident, fields),
+                Content::Flat(flat) => self.decode_flat(&action.ident, flat),
+                Content::Several(_) => TokenStream::new(),
+            };
+            quote_spanned!(mixed()=> #name => { #value })
+        });
+        quote_spanned! {mixed()=>
+            match #private::Message::action(message).as_bytes() {
+                #(#arms)*
+                _ => ::core::result::Result::Err(#private::Message::unknown(message)),
+            }
+        }
+    }
+
+    fn decode_flat(&self, variant: &Ident, flat: &Flat) -> TokenStream {
+        let private = &self.private;
+        let Flat { ty, is_lenient, .. } = flat;
+        let read = Ident::new(
+            if *is_lenient {
+                "read_flat_lenient"
+            } else {
+                "read_flat"
+            },
+            mixed(),
+        );
+        quote_spanned! {mixed()=>
+            ::core::result::Result::Ok(Self::#variant(#private::Message::#read::<#ty>(message)?))
+        }
+    }
+
+    fn decode_fields(&self, variant: &Ident, fields: &[Field]) -> TokenStream {
+        let private = &self.private;
+        let mut variables = TokenStream::new();
+        let mut arms = TokenStream::new();
+        let mut values = TokenStream::new();
+        for (index, field) in fields.iter().enumerate() {
+            let Field { ident, ty, .. } = field;
+            let value = match &field.read {
+                Read::Never(value) => default(value, ty),
+                Read::Wire {
+                    names,
+                    function,
+                    absent,
+                } => {
+                    let variable = binding(index, field);
+                    let read = self.decode_value(field, function.as_ref());
+                    let names = names.iter().map(bytes);
+                    let absent = self.decode_absent(field, function.as_ref(), absent.as_ref());
+                    variables.extend(quote_spanned! {mixed()=>
+                        let mut #variable: ::core::option::Option<#ty> = ::core::option::Option::None;
+                    });
+                    arms.extend(quote_spanned! {mixed()=>
+                        #(#names)|* => #variable = ::core::option::Option::Some(#read?),
+                    });
+                    quote_spanned! {mixed()=>
+                        match #variable {
+                            ::core::option::Option::Some(value) => value,
+                            ::core::option::Option::None => #absent,
+                        }
+                    }
+                }
+            };
+            values.extend(quote_spanned!(mixed()=> #ident: #value,));
+        }
+        let entries = (!arms.is_empty()).then(|| {
+            quote_spanned! {mixed()=>
+                for entry in #private::Message::entries(message) {
+                    match #private::Entry::key(&entry) {
+                        #arms
+                        _ => {}
+                    }
+                }
+            }
+        });
+        quote_spanned! {mixed()=>
+            #variables
+            #entries
+            ::core::result::Result::Ok(Self::#variant { #values })
+        }
+    }
+
+    /// Reads the value of a field from an entry.
+    fn decode_value(&self, field: &Field, function: Option<&ExprPath>) -> TokenStream {
+        let private = &self.private;
+        let Field { ty, is_lenient, .. } = field;
+        if let Some(function) = function {
+            let read = Ident::new(
+                if *is_lenient {
+                    "read_lenient_with"
+                } else {
+                    "read_with"
+                },
+                mixed(),
+            );
+            let call = quote_spanned!(at(function)=> #function(reader));
+            return quote_spanned!(mixed()=> #private::Entry::#read(&entry, |reader| #call));
+        }
+        let read = Ident::new(if *is_lenient { "read_lenient" } else { "read" }, mixed());
+        quote_spanned!(mixed()=> #private::Entry::#read::<#ty>(&entry))
+    }
+
+    /// What a field is that the message does not have.
+    fn decode_absent(
+        &self,
+        field: &Field,
+        function: Option<&ExprPath>,
+        value: Option<&DefaultValue>,
+    ) -> TokenStream {
+        let private = &self.private;
+        let ty = &field.ty;
+        let name = field.read_names().next().map(|name| &name.text);
+        match (value, function) {
+            (Some(value @ DefaultValue::From(_)), _) => {
+                let value = default(value, ty);
+                // With its type, so that the compiler points at a function that returns another one.
+                quote_spanned!(mixed()=> { let value: #ty = #value; value })
+            }
+            (Some(value @ DefaultValue::OfType), _) => default(value, ty),
+            (None, None) => {
+                quote_spanned!(mixed()=> #private::Message::missing::<#ty>(message, #name)?)
+            }
+            // As in serde's own derive: that an option may be missing is known to its `Deserialize`, which is not asked here.
+            (None, Some(_)) => quote_spanned! {mixed()=>
+                return ::core::result::Result::Err(#private::Message::missing_field(message, #name))
+            },
+        }
+    }
+}
+
+fn default(value: &DefaultValue, ty: &Type) -> TokenStream {
+    match value {
+        DefaultValue::OfType => {
+            quote_spanned!(mixed()=> <#ty as ::core::default::Default>::default())
+        }
+        DefaultValue::From(function) => quote_spanned!(at(function)=> #function()),
+    }
+}
+
+fn bytes(name: &WireName) -> Literal {
+    Literal::byte_string(name.text.as_bytes())
+}

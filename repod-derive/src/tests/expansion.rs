@@ -1,0 +1,541 @@
+//! What is written for enums that are right.
+
+use expect_test::expect;
+
+use super::check;
+
+#[test]
+fn the_enum_of_the_manual() {
+    check(
+        "
+        /// What a client says.
+        pub enum ToServer {
+            /// The player moved.
+            Move { x: f64, y: f64 },
+            Chat(Chat),
+            Ping,
+        }
+        ",
+        &expect![[r##"
+            #[automatically_derived]
+            #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
+            impl ::repod::__private::Action for ToServer {
+                const NAMES: &'static [&'static ::core::primitive::str] = &["move", "chat", "ping"];
+                fn name(&self) -> &'static ::core::primitive::str {
+                    match self {
+                        Self::Move { .. } => "move",
+                        Self::Chat { .. } => "chat",
+                        Self::Ping { .. } => "ping",
+                    }
+                }
+                fn encode(
+                    &self,
+                    writer: &mut ::repod::__private::Writer<'_>,
+                ) -> ::core::result::Result<(), ::repod::__private::EncodeError> {
+                    match self {
+                        Self::Move { x: field_0, y: field_1 } => {
+                            ::repod::__private::Writer::raw(writer, b"\x83\xA6action\xA4move\xA1x");
+                            ::repod::__private::Writer::value(writer, "move", "x", field_0)?;
+                            ::repod::__private::Writer::raw(writer, b"\xA1y");
+                            ::repod::__private::Writer::value(writer, "move", "y", field_1)?;
+                            ::core::result::Result::Ok(())
+                        }
+                        Self::Chat(content) => {
+                            ::repod::__private::Writer::flat(writer, "chat", content)
+                        }
+                        Self::Ping {} => {
+                            ::repod::__private::Writer::raw(writer, b"\x81\xA6action\xA4ping");
+                            ::core::result::Result::Ok(())
+                        }
+                    }
+                }
+                fn decode(
+                    message: &::repod::__private::Message<'_>,
+                ) -> ::core::result::Result<Self, ::repod::__private::DecodeError> {
+                    match ::repod::__private::Message::action(message).as_bytes() {
+                        b"move" => {
+                            let mut field_0: ::core::option::Option<f64> = ::core::option::Option::None;
+                            let mut field_1: ::core::option::Option<f64> = ::core::option::Option::None;
+                            for entry in ::repod::__private::Message::entries(message) {
+                                match ::repod::__private::Entry::key(&entry) {
+                                    b"x" => {
+                                        field_0 = ::core::option::Option::Some(
+                                            ::repod::__private::Entry::read::<f64>(&entry)?,
+                                        );
+                                    }
+                                    b"y" => {
+                                        field_1 = ::core::option::Option::Some(
+                                            ::repod::__private::Entry::read::<f64>(&entry)?,
+                                        );
+                                    }
+                                    _ => {}
+                                }
+                            }
+                            ::core::result::Result::Ok(Self::Move {
+                                x: match field_0 {
+                                    ::core::option::Option::Some(value) => value,
+                                    ::core::option::Option::None => {
+                                        ::repod::__private::Message::missing::<f64>(message, "x")?
+                                    }
+                                },
+                                y: match field_1 {
+                                    ::core::option::Option::Some(value) => value,
+                                    ::core::option::Option::None => {
+                                        ::repod::__private::Message::missing::<f64>(message, "y")?
+                                    }
+                                },
+                            })
+                        }
+                        b"chat" => {
+                            ::core::result::Result::Ok(
+                                Self::Chat(::repod::__private::Message::read_flat::<Chat>(message)?),
+                            )
+                        }
+                        b"ping" => ::core::result::Result::Ok(Self::Ping {}),
+                        _ => {
+                            ::core::result::Result::Err(
+                                ::repod::__private::Message::unknown(message),
+                            )
+                        }
+                    }
+                }
+            }
+            /// Handles the actions of [`ToServer`], with one method for each.
+            ///
+            /// What a client says.
+            #[diagnostic::on_unimplemented(
+                message = "`{Self}` does not handle the actions of `ToServer`",
+                label = "implement `ToServerHandler` for `{Self}`",
+                note = "write `impl ToServerHandler for {Self}` with one method for each action: on_move, on_chat, on_ping"
+            )]
+            #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
+            pub trait ToServerHandler {
+                /// The player moved.
+                ///
+                /// # Errors
+                ///
+                /// Any error: it is given to `on_error`.
+                fn on_move(
+                    &mut self,
+                    x: f64,
+                    y: f64,
+                ) -> impl ::core::future::Future<
+                    Output = ::repod::__private::Result,
+                > + ::core::marker::Send;
+                /// Handles the action `chat`.
+                ///
+                /// # Errors
+                ///
+                /// Any error: it is given to `on_error`.
+                fn on_chat(
+                    &mut self,
+                    chat: Chat,
+                ) -> impl ::core::future::Future<
+                    Output = ::repod::__private::Result,
+                > + ::core::marker::Send;
+                /// Handles the action `ping`.
+                ///
+                /// # Errors
+                ///
+                /// Any error: it is given to `on_error`.
+                fn on_ping(
+                    &mut self,
+                ) -> impl ::core::future::Future<
+                    Output = ::repod::__private::Result,
+                > + ::core::marker::Send;
+            }
+            #[automatically_derived]
+            #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
+            impl<
+                __Handler: ToServerHandler + ::core::marker::Send,
+            > ::repod::__private::Dispatch<__Handler> for ToServer {
+                async fn dispatch(self, handler: &mut __Handler) -> ::repod::__private::Result {
+                    match self {
+                        Self::Move { x: field_0, y: field_1 } => {
+                            <__Handler as ToServerHandler>::on_move(handler, field_0, field_1).await
+                        }
+                        Self::Chat(content) => {
+                            <__Handler as ToServerHandler>::on_chat(handler, content).await
+                        }
+                        Self::Ping {} => <__Handler as ToServerHandler>::on_ping(handler).await,
+                    }
+                }
+            }
+        "##]],
+    );
+}
+
+#[test]
+fn handlers_are_plain_functions_with_sync() {
+    check(
+        "
+        #[action(sync)]
+        enum ToClient {
+            Welcome { text: String },
+        }
+        ",
+        &expect![[r##"
+            #[automatically_derived]
+            #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
+            impl ::repod::__private::Action for ToClient {
+                const NAMES: &'static [&'static ::core::primitive::str] = &["welcome"];
+                fn name(&self) -> &'static ::core::primitive::str {
+                    match self {
+                        Self::Welcome { .. } => "welcome",
+                    }
+                }
+                fn encode(
+                    &self,
+                    writer: &mut ::repod::__private::Writer<'_>,
+                ) -> ::core::result::Result<(), ::repod::__private::EncodeError> {
+                    match self {
+                        Self::Welcome { text: field_0 } => {
+                            ::repod::__private::Writer::raw(
+                                writer,
+                                b"\x82\xA6action\xA7welcome\xA4text",
+                            );
+                            ::repod::__private::Writer::value(writer, "welcome", "text", field_0)?;
+                            ::core::result::Result::Ok(())
+                        }
+                    }
+                }
+                fn decode(
+                    message: &::repod::__private::Message<'_>,
+                ) -> ::core::result::Result<Self, ::repod::__private::DecodeError> {
+                    match ::repod::__private::Message::action(message).as_bytes() {
+                        b"welcome" => {
+                            let mut field_0: ::core::option::Option<String> = ::core::option::Option::None;
+                            for entry in ::repod::__private::Message::entries(message) {
+                                match ::repod::__private::Entry::key(&entry) {
+                                    b"text" => {
+                                        field_0 = ::core::option::Option::Some(
+                                            ::repod::__private::Entry::read::<String>(&entry)?,
+                                        );
+                                    }
+                                    _ => {}
+                                }
+                            }
+                            ::core::result::Result::Ok(Self::Welcome {
+                                text: match field_0 {
+                                    ::core::option::Option::Some(value) => value,
+                                    ::core::option::Option::None => {
+                                        ::repod::__private::Message::missing::<
+                                            String,
+                                        >(message, "text")?
+                                    }
+                                },
+                            })
+                        }
+                        _ => {
+                            ::core::result::Result::Err(
+                                ::repod::__private::Message::unknown(message),
+                            )
+                        }
+                    }
+                }
+            }
+            /// Handles the actions of [`ToClient`], with one method for each.
+            #[diagnostic::on_unimplemented(
+                message = "`{Self}` does not handle the actions of `ToClient`",
+                label = "implement `ToClientHandler` for `{Self}`",
+                note = "write `impl ToClientHandler for {Self}` with one method for each action: on_welcome"
+            )]
+            #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
+            trait ToClientHandler {
+                /// Handles the action `welcome`.
+                ///
+                /// # Errors
+                ///
+                /// Any error: it is given to `on_error`.
+                fn on_welcome(&mut self, text: String) -> ::repod::__private::Result;
+            }
+            #[automatically_derived]
+            #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
+            impl<__Handler: ToClientHandler> ::repod::__private::DispatchSync<__Handler>
+            for ToClient {
+                fn dispatch_sync(self, handler: &mut __Handler) -> ::repod::__private::Result {
+                    match self {
+                        Self::Welcome { text: field_0 } => {
+                            <__Handler as ToClientHandler>::on_welcome(handler, field_0)
+                        }
+                    }
+                }
+            }
+            #[automatically_derived]
+            #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
+            impl<
+                __Handler: ToClientHandler + ::core::marker::Send,
+            > ::repod::__private::Dispatch<__Handler> for ToClient {
+                async fn dispatch(self, handler: &mut __Handler) -> ::repod::__private::Result {
+                    <Self as ::repod::__private::DispatchSync<
+                        __Handler,
+                    >>::dispatch_sync(self, handler)
+                }
+            }
+        "##]],
+    );
+}
+
+#[test]
+fn every_setting_of_a_field() {
+    check(
+        r#"
+        #[action(sync, crate = "crate::net")]
+        enum ToServer {
+            #[action(rename = "go", method = "on_walk")]
+            Move {
+                #[serde(default, alias = "left")]
+                x: f64,
+                #[serde(default = "zero", rename(serialize = "new", deserialize = "old"))]
+                y: f64,
+                #[serde(with = "text")]
+                z: u128,
+                #[serde(skip, default = "now")]
+                at: Instant,
+                #[action(lenient)]
+                #[serde(deserialize_with = "points")]
+                points: u8,
+                #[serde(skip_serializing_if = "Option::is_none")]
+                note: Option<String>,
+            },
+            #[action(lenient)]
+            Chat(Chat),
+        }
+        "#,
+        &expect![[r##"
+            #[automatically_derived]
+            #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
+            impl crate::net::__private::Action for ToServer {
+                const NAMES: &'static [&'static ::core::primitive::str] = &["go", "chat"];
+                fn name(&self) -> &'static ::core::primitive::str {
+                    match self {
+                        Self::Move { .. } => "go",
+                        Self::Chat { .. } => "chat",
+                    }
+                }
+                fn encode(
+                    &self,
+                    writer: &mut crate::net::__private::Writer<'_>,
+                ) -> ::core::result::Result<(), crate::net::__private::EncodeError> {
+                    match self {
+                        Self::Move {
+                            x: field_0,
+                            y: field_1,
+                            z: field_2,
+                            at: _,
+                            points: field_4,
+                            note: field_5,
+                        } => {
+                            let mut keys = 5;
+                            let is_left_out_5: ::core::primitive::bool = Option::is_none(field_5);
+                            if !is_left_out_5 {
+                                keys += 1;
+                            }
+                            crate::net::__private::Writer::map(writer, keys);
+                            crate::net::__private::Writer::raw(writer, b"\xA6action\xA2go");
+                            crate::net::__private::Writer::raw(writer, b"\xA1x");
+                            crate::net::__private::Writer::value(writer, "go", "x", field_0)?;
+                            crate::net::__private::Writer::raw(writer, b"\xA3new");
+                            crate::net::__private::Writer::value(writer, "go", "new", field_1)?;
+                            crate::net::__private::Writer::raw(writer, b"\xA1z");
+                            crate::net::__private::Writer::value_with(
+                                writer,
+                                "go",
+                                "z",
+                                |serializer| text::serialize(field_2, serializer),
+                            )?;
+                            crate::net::__private::Writer::raw(writer, b"\xA6points");
+                            crate::net::__private::Writer::value(writer, "go", "points", field_4)?;
+                            if !is_left_out_5 {
+                                crate::net::__private::Writer::raw(writer, b"\xA4note");
+                                crate::net::__private::Writer::value(writer, "go", "note", field_5)?;
+                            }
+                            ::core::result::Result::Ok(())
+                        }
+                        Self::Chat(content) => {
+                            crate::net::__private::Writer::flat(writer, "chat", content)
+                        }
+                    }
+                }
+                fn decode(
+                    message: &crate::net::__private::Message<'_>,
+                ) -> ::core::result::Result<Self, crate::net::__private::DecodeError> {
+                    match crate::net::__private::Message::action(message).as_bytes() {
+                        b"go" => {
+                            let mut field_0: ::core::option::Option<f64> = ::core::option::Option::None;
+                            let mut field_1: ::core::option::Option<f64> = ::core::option::Option::None;
+                            let mut field_2: ::core::option::Option<u128> = ::core::option::Option::None;
+                            let mut field_4: ::core::option::Option<u8> = ::core::option::Option::None;
+                            let mut field_5: ::core::option::Option<Option<String>> = ::core::option::Option::None;
+                            for entry in crate::net::__private::Message::entries(message) {
+                                match crate::net::__private::Entry::key(&entry) {
+                                    b"x" | b"left" => {
+                                        field_0 = ::core::option::Option::Some(
+                                            crate::net::__private::Entry::read::<f64>(&entry)?,
+                                        );
+                                    }
+                                    b"old" => {
+                                        field_1 = ::core::option::Option::Some(
+                                            crate::net::__private::Entry::read::<f64>(&entry)?,
+                                        );
+                                    }
+                                    b"z" => {
+                                        field_2 = ::core::option::Option::Some(
+                                            crate::net::__private::Entry::read_with(
+                                                &entry,
+                                                |reader| text::deserialize(reader),
+                                            )?,
+                                        );
+                                    }
+                                    b"points" => {
+                                        field_4 = ::core::option::Option::Some(
+                                            crate::net::__private::Entry::read_lenient_with(
+                                                &entry,
+                                                |reader| points(reader),
+                                            )?,
+                                        );
+                                    }
+                                    b"note" => {
+                                        field_5 = ::core::option::Option::Some(
+                                            crate::net::__private::Entry::read::<
+                                                Option<String>,
+                                            >(&entry)?,
+                                        );
+                                    }
+                                    _ => {}
+                                }
+                            }
+                            ::core::result::Result::Ok(Self::Move {
+                                x: match field_0 {
+                                    ::core::option::Option::Some(value) => value,
+                                    ::core::option::Option::None => {
+                                        <f64 as ::core::default::Default>::default()
+                                    }
+                                },
+                                y: match field_1 {
+                                    ::core::option::Option::Some(value) => value,
+                                    ::core::option::Option::None => {
+                                        let value: f64 = zero();
+                                        value
+                                    }
+                                },
+                                z: match field_2 {
+                                    ::core::option::Option::Some(value) => value,
+                                    ::core::option::Option::None => {
+                                        return ::core::result::Result::Err(
+                                            crate::net::__private::Message::missing_field(message, "z"),
+                                        );
+                                    }
+                                },
+                                at: now(),
+                                points: match field_4 {
+                                    ::core::option::Option::Some(value) => value,
+                                    ::core::option::Option::None => {
+                                        return ::core::result::Result::Err(
+                                            crate::net::__private::Message::missing_field(
+                                                message,
+                                                "points",
+                                            ),
+                                        );
+                                    }
+                                },
+                                note: match field_5 {
+                                    ::core::option::Option::Some(value) => value,
+                                    ::core::option::Option::None => {
+                                        crate::net::__private::Message::missing::<
+                                            Option<String>,
+                                        >(message, "note")?
+                                    }
+                                },
+                            })
+                        }
+                        b"chat" => {
+                            ::core::result::Result::Ok(
+                                Self::Chat(
+                                    crate::net::__private::Message::read_flat_lenient::<
+                                        Chat,
+                                    >(message)?,
+                                ),
+                            )
+                        }
+                        _ => {
+                            ::core::result::Result::Err(
+                                crate::net::__private::Message::unknown(message),
+                            )
+                        }
+                    }
+                }
+            }
+            /// Handles the actions of [`ToServer`], with one method for each.
+            #[diagnostic::on_unimplemented(
+                message = "`{Self}` does not handle the actions of `ToServer`",
+                label = "implement `ToServerHandler` for `{Self}`",
+                note = "write `impl ToServerHandler for {Self}` with one method for each action: on_walk, on_chat"
+            )]
+            #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
+            trait ToServerHandler {
+                /// Handles the action `go`.
+                ///
+                /// # Errors
+                ///
+                /// Any error: it is given to `on_error`.
+                fn on_walk(
+                    &mut self,
+                    x: f64,
+                    y: f64,
+                    z: u128,
+                    at: Instant,
+                    points: u8,
+                    note: Option<String>,
+                ) -> crate::net::__private::Result;
+                /// Handles the action `chat`.
+                ///
+                /// # Errors
+                ///
+                /// Any error: it is given to `on_error`.
+                fn on_chat(&mut self, chat: Chat) -> crate::net::__private::Result;
+            }
+            #[automatically_derived]
+            #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
+            impl<__Handler: ToServerHandler> crate::net::__private::DispatchSync<__Handler>
+            for ToServer {
+                fn dispatch_sync(self, handler: &mut __Handler) -> crate::net::__private::Result {
+                    match self {
+                        Self::Move {
+                            x: field_0,
+                            y: field_1,
+                            z: field_2,
+                            at: field_3,
+                            points: field_4,
+                            note: field_5,
+                        } => {
+                            <__Handler as ToServerHandler>::on_walk(
+                                handler,
+                                field_0,
+                                field_1,
+                                field_2,
+                                field_3,
+                                field_4,
+                                field_5,
+                            )
+                        }
+                        Self::Chat(content) => {
+                            <__Handler as ToServerHandler>::on_chat(handler, content)
+                        }
+                    }
+                }
+            }
+            #[automatically_derived]
+            #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
+            impl<
+                __Handler: ToServerHandler + ::core::marker::Send,
+            > crate::net::__private::Dispatch<__Handler> for ToServer {
+                async fn dispatch(self, handler: &mut __Handler) -> crate::net::__private::Result {
+                    <Self as crate::net::__private::DispatchSync<
+                        __Handler,
+                    >>::dispatch_sync(self, handler)
+                }
+            }
+        "##]],
+    );
+}

@@ -1,0 +1,97 @@
+//! [`Channel`]: what a server keeps for each connected client, and its callbacks. The methods for the messages themselves come from
+//! the derive.
+
+use std::future::ready;
+
+use crate::action::{Action, Dispatch, Result, Unknown, unhandled};
+use crate::driver::ConnectionError;
+use crate::proto::CloseReason;
+
+/// One connected client, as a server sees it: your own type with your own fields, one value for each connection.
+///
+/// A channel is made by [`Server::channel`](crate::Server::channel) and owned by its connection. Its callbacks and its handlers are
+/// called one at a time and in order: `on_connect`, then one handler for each message, then `on_close`. While one of them
+/// awaits, messages still go out to this client, and no other client waits.
+///
+/// ```
+/// use repod::prelude::*;
+///
+/// #[derive(Action)]
+/// enum ToServer {
+///     Hello { name: String },
+/// }
+///
+/// #[derive(Action)]
+/// enum ToClient {
+///     Welcome { text: String },
+/// }
+///
+/// struct Guest {
+///     peer: Peer<ToClient>,
+/// }
+///
+/// impl Channel for Guest {
+///     type Incoming = ToServer;
+///     type Outgoing = ToClient;
+///
+///     async fn on_close(&mut self, reason: CloseReason) {
+///         println!("{} left: {reason}", self.peer.addr());
+///     }
+/// }
+///
+/// impl ToServerHandler for Guest {
+///     async fn on_hello(&mut self, name: String) -> repod::Result {
+///         self.peer.send(ToClient::Welcome { text: format!("Hi {name}!") })?;
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// # Cancel safety
+///
+/// A handler is not cancelled when its client leaves: it runs to its end, and then `on_close` is called. Only a
+/// [`shutdown`](crate::Serving::shutdown) whose deadline has passed drops a handler at its current `.await`.
+pub trait Channel: Sized + Send + 'static {
+    /// The messages that clients send.
+    type Incoming: Dispatch<Self>;
+
+    /// The messages that this server sends.
+    type Outgoing: Action;
+
+    /// Called once, before every message.
+    ///
+    /// # Errors
+    ///
+    /// An error is given to [`on_error`](Self::on_error), and the connection is closed as [`CloseReason::ConnectFailed`].
+    fn on_connect(&mut self) -> impl Future<Output = Result> + Send {
+        ready(Ok(()))
+    }
+
+    /// Called once, after every message, with the first reason that happened. The peer is not among
+    /// [`Peer::peers`](crate::Peer::peers) any more and cannot be sent to.
+    fn on_close(&mut self, reason: CloseReason) -> impl Future<Output = ()> + Send {
+        let _ = reason;
+        ready(())
+    }
+
+    /// Called when a message was refused or a handler failed. The connection stays open, unless such errors become too
+    /// many ([`Limits::violations`](crate::proto::Limits::violations)), the peer does not speak MessagePack, or a handler panicked.
+    ///
+    /// By default the error is only logged, at level `WARN`.
+    #[doc(alias = "Network_error")]
+    fn on_error(&mut self, error: ConnectionError) -> impl Future<Output = ()> + Send {
+        tracing::warn!(%error, "channel_error");
+        ready(())
+    }
+
+    /// Called for a message whose action [`Incoming`](Self::Incoming) does not declare.
+    ///
+    /// # Errors
+    ///
+    /// As a handler's: an error is given to [`on_error`](Self::on_error) and counts as a violation. The default returns
+    /// [`DecodeError::UnknownAction`](crate::proto::DecodeError::UnknownAction).
+    #[doc(alias = "network_received")]
+    fn on_unknown(&mut self, message: Unknown) -> impl Future<Output = Result> + Send {
+        ready(Err(unhandled(&message)))
+    }
+}

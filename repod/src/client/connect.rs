@@ -1,0 +1,274 @@
+//! [`connect`]: from an address to a greeted connection, or a [`ConnectError`] that says why not.
+//! What happens on the connection afterwards is the [`Driver`]'s business.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use super::{Client, Connection, Event};
+use crate::action::{Action, Result, Unknown};
+use crate::driver::{ConnectionError, Driver, Receiver};
+use crate::peer::Peer;
+use crate::proto::{CloseReason, Limits, Role, Session};
+use crate::transport;
+
+/// Connects to a server, such as `"localhost:5071"`. Returns at once: connecting goes on in the background, and the first
+/// [`pump`](Connection::pump), [`poll`](Connection::poll) or [`run`](Connection::run) that has news tells how it went.
+///
+/// Messages can be sent from now on; those that are sent early go out as soon as the server has greeted. Each call makes a
+/// connection of its own.
+///
+/// ```
+/// # use repod::prelude::*;
+/// # #[derive(Action)] enum ToServer { Hello }
+/// # #[derive(Action)] #[action(sync)] enum ToClient { Welcome }
+/// # struct Game;
+/// # impl Client for Game { type Incoming = ToClient; type Outgoing = ToServer; fn on_error(&mut self, _: repod::ConnectionError) {} }
+/// # impl ToClientHandler for Game { fn on_welcome(&mut self) -> repod::Result { Ok(()) } }
+/// let mut connection = repod::connect::<Game>("localhost:1");
+/// let mut game = Game;
+/// while connection.pump(&mut game).is_open() {
+///     // One frame of the game.
+/// #   std::thread::yield_now();
+/// }
+/// ```
+pub fn connect<C: Client>(addr: impl ToString) -> Connection<C> {
+    connect_with(addr, Limits::client())
+}
+
+/// As [`connect`], with bounds of your own.
+pub fn connect_with<C: Client>(addr: impl ToString, limits: Limits) -> Connection<C> {
+    Connection::start(addr.to_string(), limits)
+}
+
+/// Why a client could not connect. Each reads as a sentence that can be shown to a player.
+///
+/// Its `Debug` reads as its `Display`, because that is what `fn main() -> repod::Result` prints.
+///
+/// ```
+/// use repod::ConnectError;
+///
+/// fn may_help_to_wait(error: &ConnectError) -> bool {
+///     matches!(error, ConnectError::Refused { .. } | ConnectError::TimedOut { .. })
+/// }
+/// ```
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The machine is there, but nothing listens on that port.
+    #[error("the server is not running ({addr} refused the connection)")]
+    Refused {
+        /// The address as it was given.
+        addr: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nothing answered in time.
+    #[error(
+        "the server did not answer in time ({addr}); it may be overloaded, or a firewall may be in the way"
+    )]
+    TimedOut {
+        /// The address as it was given.
+        addr: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is no way to that machine.
+    #[error("the server cannot be reached ({addr}); is this machine connected to the network?")]
+    Unreachable {
+        /// The address as it was given.
+        addr: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// No machine of that name is known.
+    #[error("there is no server of that name ({addr}); is it spelled right?")]
+    NameNotFound {
+        /// The address as it was given.
+        addr: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Something listens there, but it is not a repod server, or it refused this client without a word.
+    #[error("what answers at {addr} is not a repod server")]
+    NoGreeting {
+        /// The address as it was given.
+        addr: String,
+        /// What it did instead of greeting.
+        #[source]
+        reason: CloseReason,
+    },
+    /// Anything else.
+    #[error("cannot connect to the server ({addr}): {source}")]
+    Other {
+        /// The address as it was given.
+        addr: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl ConnectError {
+    fn of(addr: &str, source: io::Error) -> Self {
+        use io::ErrorKind::{
+            ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut,
+        };
+        let addr = addr.to_owned();
+        match source.kind() {
+            ConnectionRefused => Self::Refused { addr, source },
+            TimedOut => Self::TimedOut { addr, source },
+            HostUnreachable | NetworkUnreachable | NetworkDown => {
+                Self::Unreachable { addr, source }
+            }
+            _ => Self::Other { addr, source },
+        }
+    }
+}
+
+impl std::fmt::Debug for ConnectError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// Connects, waits for the greeting, and drives the connection to its end; every event goes to the queue.
+pub(super) async fn work<In: Action, Out: Action>(
+    addr: String,
+    limits: Limits,
+    peer: Peer<Out>,
+    mut inbox: Inbox<In>,
+    cut: CancellationToken,
+) {
+    let deadline = Instant::now() + CONNECT_TIMEOUT;
+    let connected = tokio::select! {
+        biased;
+        connected = open(&addr, limits, &peer, cut, deadline) => connected,
+        // Nobody is to be told: who closed knows.
+        () = peer.closed_empty() => return,
+    };
+    let mut driver: Driver<TcpStream, Out> = match connected {
+        Ok(driver) => driver,
+        Err(error) => {
+            tracing::info!(%error, "connection_failed");
+            peer.end(CloseReason::ConnectFailed);
+            let _ = inbox.events.send(Event::Failed(error)).await;
+            return;
+        }
+    };
+    tracing::info!(addr = %peer.addr(), "connected");
+    driver.run(&mut inbox).await;
+    drop(inbox);
+    driver.linger().await;
+}
+
+async fn open<Out: Action>(
+    addr: &str,
+    limits: Limits,
+    peer: &Peer<Out>,
+    cut: CancellationToken,
+    deadline: Instant,
+) -> std::result::Result<Driver<TcpStream, Out>, ConnectError> {
+    tracing::info!(addr, "connecting");
+    let stream = reach(addr, deadline).await?;
+    let other = |source| ConnectError::Other {
+        addr: addr.to_owned(),
+        source,
+    };
+    transport::prepare(&stream).map_err(other)?;
+    peer.found(stream.peer_addr().map_err(other)?);
+    let session = Session::new(Role::Client, limits);
+    let mut driver = Driver::new(stream, session, peer.clone(), cut);
+    match timeout_at(deadline, driver.greeted()).await {
+        Ok(Ok(())) => Ok(driver),
+        Ok(Err(reason)) => Err(ConnectError::NoGreeting {
+            addr: addr.to_owned(),
+            reason,
+        }),
+        Err(_) => Err(ConnectError::NoGreeting {
+            addr: addr.to_owned(),
+            reason: CloseReason::NoGreeting,
+        }),
+    }
+}
+
+/// A TCP connection to the first address of the name that answers. The time is shared out, so that an address which does not
+/// answer leaves some for the next.
+async fn reach(addr: &str, deadline: Instant) -> std::result::Result<TcpStream, ConnectError> {
+    let found: Vec<SocketAddr> = match timeout_at(deadline, tokio::net::lookup_host(addr)).await {
+        Ok(Ok(found)) => found.collect(),
+        Ok(Err(source)) if source.kind() == io::ErrorKind::InvalidInput => {
+            let source = io::Error::new(
+                source.kind(),
+                "write the address as host:port, such as localhost:5071",
+            );
+            return Err(ConnectError::of(addr, source));
+        }
+        Ok(Err(source)) => {
+            return Err(ConnectError::NameNotFound {
+                addr: addr.to_owned(),
+                source,
+            });
+        }
+        Err(_) => return Err(ConnectError::of(addr, io::ErrorKind::TimedOut.into())),
+    };
+    let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for (index, candidate) in found.iter().enumerate() {
+        let candidates_left = u32::try_from(found.len() - index).unwrap_or(u32::MAX);
+        let share = deadline.saturating_duration_since(Instant::now()) / candidates_left;
+        match tokio::time::timeout(share, TcpStream::connect(candidate)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => failed = error,
+            Err(_) => failed = io::ErrorKind::TimedOut.into(),
+        }
+    }
+    Err(ConnectError::of(addr, failed))
+}
+
+/// The queue of events between the connection and whoever pumps it.
+pub(super) struct Inbox<In> {
+    pub(super) events: mpsc::Sender<Event<In>>,
+}
+
+impl<In: Action> Inbox<In> {
+    /// Waits for room; meanwhile the connection goes on writing. That nobody takes events any more is no error here: then the
+    /// connection is being closed.
+    async fn tell(&self, event: Event<In>) {
+        let _ = self.events.send(event).await;
+    }
+}
+
+impl<In: Action> Receiver for Inbox<In> {
+    type Incoming = In;
+
+    async fn open(&mut self) -> Result {
+        self.tell(Event::Connected).await;
+        Ok(())
+    }
+
+    async fn message(&mut self, action: In) -> Result {
+        self.tell(Event::Message(action)).await;
+        Ok(())
+    }
+
+    async fn unknown(&mut self, message: Unknown) -> Result {
+        self.tell(Event::Unknown(message)).await;
+        Ok(())
+    }
+
+    async fn error(&mut self, error: ConnectionError) {
+        self.tell(Event::Error(error)).await;
+    }
+
+    async fn close(&mut self, reason: CloseReason) {
+        tracing::info!(%reason, "disconnected");
+        self.tell(Event::Closed(reason)).await;
+    }
+}
+
+/// How long connecting may take, the greeting included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,0 +1,171 @@
+//! [`Connection`]: a client's handle on its connection. The connection itself lives in the background.
+
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TryRecvError;
+
+use super::background::Background;
+use super::connect::Inbox;
+use super::{Client, ConnectError};
+use crate::Unknown;
+use crate::driver::ConnectionError;
+use crate::peer::{Peer, SendError};
+use crate::peers::Peers;
+use crate::proto::{CloseReason, Limits};
+
+/// A connection to a server; made by [`connect`](crate::connect).
+///
+/// It has three faces, of which a program uses one:
+///
+/// - [`pump`](Self::pump) calls the handlers of a [`Client`] for what has come, and returns: for a game loop.
+/// - [`poll`](Self::poll) gives the next [`Event`], for those who prefer a `match`.
+/// - [`run`](Self::run) calls the handlers until the end, inside a tokio program.
+///
+/// Dropping it closes the connection, sends what is queued, and waits for that, for a second at most.
+///
+/// Outside tokio, and on tokio's current-thread runtime, each connection has a thread of its own, so that it goes on while the game
+/// computes; on the multi-thread runtime it is a task.
+#[doc(alias = "Client")]
+pub struct Connection<C: Client> {
+    events: mpsc::Receiver<Event<C::Incoming>>,
+    peer: Peer<C::Outgoing>,
+    background: Background,
+    /// Set when the last event was taken.
+    over: bool,
+}
+
+/// Something that happened on a connection, in the order in which it happened.
+///
+/// The first is [`Connected`](Self::Connected) or [`Failed`](Self::Failed); after [`Failed`](Self::Failed) or
+/// [`Closed`](Self::Closed) nothing comes.
+#[derive(Debug)]
+pub enum Event<In> {
+    /// The server has greeted.
+    Connected,
+    /// A message came.
+    Message(In),
+    /// A message came whose action the enum does not declare.
+    Unknown(Unknown),
+    /// A message was refused; the connection stays open.
+    Error(ConnectionError),
+    /// The connection could not be opened.
+    Failed(ConnectError),
+    /// The connection ended.
+    Closed(CloseReason),
+}
+
+impl<C: Client> Connection<C> {
+    pub(super) fn start(addr: String, limits: Limits) -> Self {
+        let (sender, events) = mpsc::channel(limits.in_queue);
+        let peer = Peer::new(None, &limits, Peers::new(limits.max_frame_out));
+        let work = {
+            let peer = peer.clone();
+            |cut| super::connect::work(addr, limits, peer, Inbox { events: sender }, cut)
+        };
+        Self {
+            events,
+            background: Background::start(work),
+            peer,
+            over: false,
+        }
+    }
+
+    /// The server, as something to send to: a clone that can be kept anywhere and used from any thread.
+    pub fn server(&self) -> &Peer<C::Outgoing> {
+        &self.peer
+    }
+
+    /// Queues a message for the server; also before the connection is up.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] if the message was not queued.
+    pub fn send(&self, message: C::Outgoing) -> Result<(), SendError> {
+        self.peer.send(message)
+    }
+
+    /// Closes the connection: what is queued is still sent. Events go on until [`Event::Closed`].
+    ///
+    /// A connection that is not up yet and has nothing to send ends without an event.
+    pub fn close(&self) {
+        self.peer.close("closed by the client");
+    }
+
+    /// Whether there is, or may be, more to come: the connection is up or coming up, or events are left to be taken.
+    pub fn is_open(&self) -> bool {
+        !self.over
+    }
+
+    /// The next event, if there is one now. It never blocks.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum ToServer { Hello }
+    /// # #[derive(Action, Debug)] #[action(sync)] enum ToClient { Welcome }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = ToClient; type Outgoing = ToServer; }
+    /// # impl ToClientHandler for Game { fn on_welcome(&mut self) -> repod::Result { Ok(()) } }
+    /// use repod::Event;
+    ///
+    /// fn frame(connection: &mut repod::Connection<Game>) {
+    ///     while let Some(event) = connection.poll() {
+    ///         match event {
+    ///             Event::Connected => println!("connected"),
+    ///             Event::Message(ToClient::Welcome) => println!("welcome"),
+    ///             Event::Unknown(message) => println!("what is {message:?}?"),
+    ///             Event::Error(error) => println!("{error}"),
+    ///             Event::Failed(error) => println!("{error}"),
+    ///             Event::Closed(reason) => println!("{reason}"),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn poll(&mut self) -> Option<Event<C::Incoming>> {
+        match self.events.try_recv() {
+            Ok(event) => Some(self.taken(event)),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => {
+                self.over = true;
+                None
+            }
+        }
+    }
+
+    /// The next event; `None` when nothing more will come.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is done, it takes no event.
+    pub async fn next(&mut self) -> Option<Event<C::Incoming>> {
+        let event = self.events.recv().await;
+        self.over |= event.is_none();
+        event.map(|event| self.taken(event))
+    }
+
+    fn taken(&mut self, event: Event<C::Incoming>) -> Event<C::Incoming> {
+        self.over |= matches!(event, Event::Failed(_) | Event::Closed(_));
+        event
+    }
+
+    /// How many events wait to be taken.
+    pub(super) fn left(&self) -> usize {
+        self.events.len()
+    }
+}
+
+impl<C: Client> Drop for Connection<C> {
+    fn drop(&mut self) {
+        self.events.close();
+        self.close();
+        self.background.end();
+    }
+}
+
+impl<C: Client> std::fmt::Debug for Connection<C> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Connection")
+            .field("server", &self.peer)
+            .field("over", &self.over)
+            .finish_non_exhaustive()
+    }
+}

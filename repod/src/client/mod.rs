@@ -1,0 +1,98 @@
+//! [`Client`]: the trait a client program implements. Its connection is in [`connect`].
+
+mod background;
+mod connect;
+mod connection;
+mod pump;
+
+pub use self::connect::{ConnectError, connect, connect_with};
+pub use self::connection::{Connection, Event};
+pub use self::pump::{Budget, Pumped};
+use crate::action::{Action, DispatchSync, Result, Unknown, unhandled};
+use crate::driver::ConnectionError;
+use crate::peer::Peer;
+use crate::proto::CloseReason;
+
+/// A client program: your game, with one method for each message of the server.
+///
+/// Its callbacks and handlers are plain functions that are called by [`Connection::pump`] on the thread of your game loop, so they
+/// can touch all your state without a lock. `Incoming` therefore must be marked `#[action(sync)]`.
+///
+/// ```
+/// use repod::prelude::*;
+///
+/// #[derive(Action)]
+/// enum ToServer {
+///     Hello { name: String },
+/// }
+///
+/// #[derive(Action)]
+/// #[action(sync)]
+/// enum ToClient {
+///     Welcome { text: String },
+/// }
+///
+/// struct Game;
+///
+/// impl Client for Game {
+///     type Incoming = ToClient;
+///     type Outgoing = ToServer;
+///
+///     fn on_connect(&mut self, server: &Peer<ToServer>) -> repod::Result {
+///         server.send(ToServer::Hello { name: "Ada".into() })?;
+///         Ok(())
+///     }
+/// }
+///
+/// impl ToClientHandler for Game {
+///     fn on_welcome(&mut self, text: String) -> repod::Result {
+///         println!("{text}");
+///         Ok(())
+///     }
+/// }
+/// ```
+#[doc(alias = "ConnectionListener")]
+pub trait Client: Sized {
+    /// The messages that the server sends.
+    type Incoming: DispatchSync<Self>;
+
+    /// The messages that this client sends.
+    type Outgoing: Action;
+
+    /// Called once, when the server has greeted, before every message.
+    ///
+    /// # Errors
+    ///
+    /// An error is given to [`on_error`](Self::on_error), and the connection is closed.
+    #[doc(alias = "Network_connected")]
+    fn on_connect(&mut self, server: &Peer<Self::Outgoing>) -> Result {
+        let _ = server;
+        Ok(())
+    }
+
+    /// Called once, after every message, with the first reason that happened; only if [`on_connect`](Self::on_connect) was.
+    #[doc(alias = "Network_disconnected")]
+    fn on_close(&mut self, reason: CloseReason) {
+        let _ = reason;
+    }
+
+    /// Called when the connection could not be opened, a message was refused, or a handler failed.
+    ///
+    /// By default the error is printed to standard error, so that a first program that cannot connect is not silent. A game shows
+    /// its player [`ConnectionError::Connect`], whose text is fit for that.
+    #[doc(alias = "Network_error")]
+    fn on_error(&mut self, error: ConnectionError) {
+        eprintln!("repod: {error}");
+    }
+
+    /// Called for a message whose action [`Incoming`](Self::Incoming) does not declare.
+    ///
+    /// # Errors
+    ///
+    /// As a handler's: an error is given to [`on_error`](Self::on_error). The default returns
+    /// [`DecodeError::UnknownAction`](crate::proto::DecodeError::UnknownAction).
+    #[doc(alias = "network_received")]
+    fn on_unknown(&mut self, message: Unknown) -> Result {
+        Err(unhandled(&message))
+    }
+}

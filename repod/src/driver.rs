@@ -1,0 +1,414 @@
+//! [`Driver`]: drives one session over one stream, for servers and clients alike.
+//! It decides when things happen; what happens is the session's, the outbox's and the receiver's business.
+
+mod stream;
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+
+use self::stream::Stream;
+use crate::action::{Action, Error, Result, Unknown};
+use crate::peer::Peer;
+use crate::proto::{CloseReason, DecodeError, Event, Malformed, Session};
+
+/// What went wrong on a connection that stays open, or why it could not be opened.
+///
+/// ```
+/// use repod::{ConnectionError, proto::DecodeError};
+///
+/// let error = ConnectionError::Message(DecodeError::NoAction);
+/// assert_eq!(error.to_string(), "refused a message: the key `action` is missing");
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectionError {
+    /// The peer sent something that is no message, or none that is wanted.
+    #[error("refused a message: {0}")]
+    Message(DecodeError),
+    /// A handler returned an error.
+    #[error("the handler of `{action}` failed: {error}")]
+    Handler {
+        /// The action, or the name of the callback.
+        action: &'static str,
+        /// What the handler returned.
+        error: Error,
+    },
+    /// A handler panicked. The connection is closed.
+    #[error("the handler of `{action}` panicked: {message}")]
+    Panicked {
+        /// The action, or the name of the callback.
+        action: &'static str,
+        /// The panic's message.
+        message: String,
+    },
+    /// A client could not connect.
+    #[cfg(feature = "client")]
+    #[error("{0}")]
+    Connect(crate::client::ConnectError),
+}
+
+impl ConnectionError {
+    /// The error of a handler. A handler that returns a [`DecodeError`] refuses the message, as the default `on_unknown` does.
+    pub(crate) fn of(action: &'static str, error: Error) -> Self {
+        match error.downcast::<DecodeError>() {
+            Ok(error) => Self::Message(*error),
+            Err(error) => Self::Handler { action, error },
+        }
+    }
+}
+
+/// Whom a [`Driver`] tells what happens: a server's channel, or a client's queue of events.
+pub(crate) trait Receiver: Send {
+    type Incoming: Action;
+
+    fn open(&mut self) -> impl Future<Output = Result> + Send;
+    fn message(&mut self, action: Self::Incoming) -> impl Future<Output = Result> + Send;
+    fn unknown(&mut self, message: Unknown) -> impl Future<Output = Result> + Send;
+    fn error(&mut self, error: ConnectionError) -> impl Future<Output = ()> + Send;
+    fn close(&mut self, reason: CloseReason) -> impl Future<Output = ()> + Send;
+}
+
+/// One session over one stream.
+pub(crate) struct Driver<S, Out> {
+    stream: Stream<S>,
+    session: Session,
+    peer: Peer<Out>,
+    /// Why nothing more can be read or written; what was read before is still dispatched.
+    ended: Option<CloseReason>,
+    /// Cancelled when even waiting for handlers and for the peer has to end.
+    cut: CancellationToken,
+    /// The time of the last wake-up; asking for it at each message would cost more than most handlers.
+    now: Instant,
+}
+
+/// What an event asks for, with nothing borrowed from the session.
+enum Step<A> {
+    Greeted,
+    Message(A),
+    Unknown(Unknown),
+    Rejected(DecodeError),
+    /// As `Rejected`, but it was one too many.
+    Exhausted(DecodeError, CloseReason),
+    Close(CloseReason),
+}
+
+/// Why a callback did not come to its end.
+enum Stopped {
+    Panicked(String),
+    Cut,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
+    pub(crate) fn new(
+        stream: S,
+        session: Session,
+        peer: Peer<Out>,
+        cut: CancellationToken,
+    ) -> Self {
+        Self {
+            stream: Stream::new(stream),
+            session,
+            peer,
+            ended: None,
+            cut,
+            now: Instant::now(),
+        }
+    }
+
+    /// Waits until the server has greeted. Nothing is written before that.
+    #[cfg(feature = "client")]
+    pub(crate) async fn greeted(&mut self) -> std::result::Result<(), CloseReason> {
+        loop {
+            match self.session.next_event(self.now.into_std()) {
+                Some(Event::Greeted) => return Ok(()),
+                Some(Event::Close(reason)) => return Err(reason),
+                Some(Event::Message(_) | Event::Rejected(_)) => {
+                    return Err(CloseReason::NoGreeting);
+                }
+                None => {}
+            }
+            match poll_fn(|context| self.stream.poll_read(context, &mut self.session)).await {
+                Ok(0) => return Err(self.session.end()),
+                Ok(_) => {}
+                Err(error) => return Err(CloseReason::lost(&error)),
+            }
+        }
+    }
+
+    /// Opens, dispatches every message and closes, and returns when all is told. The stream still has to [`linger`](Self::linger).
+    pub(crate) async fn run<R: Receiver>(&mut self, receiver: &mut R) -> CloseReason {
+        let ended = caught(self.converse(receiver)).await;
+        let reason = self.end(match ended {
+            Ok(reason) => reason,
+            Err(message) => {
+                tracing::error!(message, "connection_panicked");
+                CloseReason::Panicked
+            }
+        });
+        let told = reason.clone();
+        if let Err(Stopped::Panicked(message)) =
+            self.drive(async { receiver.close(told).await }).await
+        {
+            tracing::error!(message, "on_close_panicked");
+        }
+        reason
+    }
+
+    /// Sends what is still queued, says goodbye to the network and gives the peer a moment to hear it.
+    ///
+    /// Closing a socket with unread input resets it, and the peer would lose what it has not read yet: so the stream is
+    /// half-closed first, and what still comes is drained.
+    pub(crate) async fn linger(mut self) {
+        if matches!(self.ended, Some(CloseReason::Lost(_))) {
+            return;
+        }
+        let outbox = &self.peer.line.outbox;
+        tokio::select! {
+            biased;
+            () = async {
+                if let Ok(Ok(())) = timeout(FLUSH, self.stream.finish(outbox)).await {
+                    let _ = timeout(DRAIN, self.stream.drain()).await;
+                }
+            } => {}
+            () = self.cut.cancelled() => {}
+        }
+    }
+
+    /// Dispatches message after message until there is a reason to end.
+    async fn converse<R: Receiver>(&mut self, receiver: &mut R) -> CloseReason {
+        let opened = self.drive(async { receiver.open().await }).await;
+        let failed = matches!(opened, Ok(Err(_)));
+        if let Err(reason) = self.settle("on_connect", opened, receiver).await {
+            return reason;
+        }
+        if failed {
+            return CloseReason::ConnectFailed;
+        }
+        loop {
+            let outbox = &self.peer.line.outbox;
+            if outbox.is_stopped() || (self.ended.is_none() && outbox.is_closed()) {
+                return self.end(CloseReason::Shutdown);
+            }
+            let done = match self.step::<R::Incoming>() {
+                Some(step) => self.take(step, receiver).await,
+                None => match self.ended.take() {
+                    Some(reason) => {
+                        self.ended = Some(reason.clone());
+                        Err(reason)
+                    }
+                    None => {
+                        self.more().await;
+                        Ok(())
+                    }
+                },
+            };
+            if let Err(reason) = done {
+                return reason;
+            }
+        }
+    }
+
+    async fn take<R: Receiver>(
+        &mut self,
+        step: Step<R::Incoming>,
+        receiver: &mut R,
+    ) -> std::result::Result<(), CloseReason> {
+        match step {
+            Step::Message(action) => {
+                let name = action.name();
+                let result = self.drive(async { receiver.message(action).await }).await;
+                self.settle(name, result, receiver).await
+            }
+            Step::Unknown(message) => {
+                let result = self.drive(async { receiver.unknown(message).await }).await;
+                self.settle("on_unknown", result, receiver).await
+            }
+            Step::Rejected(error) => self.report(ConnectionError::Message(error), receiver).await,
+            Step::Exhausted(error, reason) => {
+                self.report(ConnectionError::Message(error), receiver)
+                    .await?;
+                Err(reason)
+            }
+            Step::Close(reason) => {
+                if let CloseReason::Malformed(malformed) = &reason {
+                    let error = DecodeError::Malformed(Malformed::clone(malformed));
+                    self.report(ConnectionError::Message(error), receiver)
+                        .await?;
+                }
+                Err(reason)
+            }
+            // A session greets once, and that was before it ran.
+            Step::Greeted => Ok(()),
+        }
+    }
+
+    /// The next thing to do, with the message decoded; `None` if more bytes must come first.
+    fn step<A: Action>(&mut self) -> Option<Step<A>> {
+        let now = self.now.into_std();
+        let error = match self.session.next_event(now)? {
+            Event::Greeted => return Some(Step::Greeted),
+            Event::Rejected(error) => return Some(Step::Rejected(error)),
+            Event::Close(reason) => return Some(Step::Close(reason)),
+            Event::Message(message) => match A::decode(&message) {
+                Ok(action) => return Some(Step::Message(action)),
+                Err(DecodeError::UnknownAction { .. }) => {
+                    return Some(Step::Unknown(Unknown::new(&message)));
+                }
+                Err(error) => error,
+            },
+        };
+        Some(match self.session.violation(now) {
+            Ok(()) => Step::Rejected(error),
+            Err(reason) => Step::Exhausted(error, reason),
+        })
+    }
+
+    /// Draws the consequences of how a callback ended.
+    async fn settle<R: Receiver>(
+        &mut self,
+        action: &'static str,
+        result: std::result::Result<Result, Stopped>,
+        receiver: &mut R,
+    ) -> std::result::Result<(), CloseReason> {
+        match result {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => {
+                let charged = self.session.violation(self.now.into_std());
+                self.report(ConnectionError::of(action, error), receiver)
+                    .await?;
+                charged
+            }
+            Err(Stopped::Panicked(message)) => {
+                self.report(ConnectionError::Panicked { action, message }, receiver)
+                    .await?;
+                Err(CloseReason::Panicked)
+            }
+            Err(Stopped::Cut) => Err(CloseReason::Shutdown),
+        }
+    }
+
+    async fn report<R: Receiver>(
+        &mut self,
+        error: ConnectionError,
+        receiver: &mut R,
+    ) -> std::result::Result<(), CloseReason> {
+        match self.drive(async { receiver.error(error).await }).await {
+            Ok(()) => Ok(()),
+            Err(Stopped::Panicked(message)) => {
+                tracing::error!(message, "on_error_panicked");
+                Err(CloseReason::Panicked)
+            }
+            Err(Stopped::Cut) => Err(CloseReason::Shutdown),
+        }
+    }
+
+    /// Runs a callback to its end. While it waits, the connection goes on: what is queued is written, and what comes is read,
+    /// up to the limits.
+    async fn drive<F: Future>(&mut self, callback: F) -> std::result::Result<F::Output, Stopped> {
+        let mut callback = pin!(callback);
+        let mut waited = false;
+        let cut = self.cut.clone();
+        let mut cut = pin!(cut.cancelled());
+        let result = poll_fn(|context| {
+            match catch_unwind(AssertUnwindSafe(|| callback.as_mut().poll(context))) {
+                Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
+                Ok(Poll::Pending) => {}
+                Err(panic) => return Poll::Ready(Err(Stopped::Panicked(panic_message(&*panic)))),
+            }
+            waited = true;
+            while self.ended.is_none() && !self.session.is_full() {
+                match self.poll_io(context) {
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(reason)) => {
+                        self.end(reason);
+                    }
+                    Poll::Pending => break,
+                }
+            }
+            cut.as_mut().poll(context).map(|()| Err(Stopped::Cut))
+        })
+        .await;
+        if waited {
+            self.now = Instant::now();
+        }
+        result
+    }
+
+    /// Waits until there is something new to look at: bytes, the end of the stream, or that this side closed.
+    async fn more(&mut self) {
+        self.session.shrink();
+        let result = poll_fn(|context| {
+            let read = self.poll_io(context);
+            if self.peer.line.outbox.is_closed() {
+                return Poll::Ready(Ok(()));
+            }
+            read
+        })
+        .await;
+        self.now = Instant::now();
+        // This task is awake; what its handlers send need not wake it.
+        self.peer.line.outbox.awake();
+        if let Err(reason) = result {
+            self.end(reason);
+        }
+    }
+
+    /// Writes all that is queued and reads once. `Pending` also when all is well and nothing came.
+    fn poll_io(&mut self, context: &mut Context<'_>) -> Poll<std::result::Result<(), CloseReason>> {
+        if let Poll::Ready(Err(error)) = self.stream.poll_flush(context, &self.peer.line.outbox) {
+            return Poll::Ready(Err(self.lost(CloseReason::lost(&error))));
+        }
+        match ready!(self.stream.poll_read(context, &mut self.session)) {
+            Ok(0) => {
+                let reason = self.session.end();
+                Poll::Ready(Err(self.lost(reason)))
+            }
+            Ok(_) => Poll::Ready(Ok(())),
+            Err(error) => Poll::Ready(Err(self.lost(CloseReason::lost(&error)))),
+        }
+    }
+
+    fn lost(&mut self, reason: CloseReason) -> CloseReason {
+        self.ended.get_or_insert(reason).clone()
+    }
+
+    /// Ends the connection for everybody who could send to it. The first reason stays, and is returned.
+    fn end(&self, reason: CloseReason) -> CloseReason {
+        self.peer.end(reason.clone());
+        self.peer.line.outbox.reason().unwrap_or(reason)
+    }
+}
+
+/// Runs a future, and turns a panic into its message.
+pub(crate) async fn caught<F: Future>(future: F) -> std::result::Result<F::Output, String> {
+    let mut future = pin!(future);
+    poll_fn(
+        |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic_message(&*panic))),
+        },
+    )
+    .await
+}
+
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(text), _) => (*text).to_owned(),
+        (_, Some(text)) => text.clone(),
+        _ => "a value that is no text".to_owned(),
+    }
+}
+
+/// How long a closing connection tries to send what is still queued.
+const FLUSH: Duration = Duration::from_secs(10);
+
+/// How long a closing connection waits for the peer to close its side.
+const DRAIN: Duration = Duration::from_secs(1);

@@ -1,0 +1,115 @@
+//! [`Stream`]: the socket of one connection, with the chunk that is being written to it.
+//! It moves bytes between socket, session and outbox, and has no opinion about them.
+
+use std::cell::RefCell;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+
+use crate::outbox::{Chunk, Outbox, Taken};
+use crate::proto::Session;
+
+/// A socket, or anything else that is `AsyncRead + AsyncWrite`.
+pub(super) struct Stream<S> {
+    io: S,
+    writing: Option<Chunk>,
+    written: usize,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
+    pub(super) fn new(io: S) -> Self {
+        Self {
+            io,
+            writing: None,
+            written: 0,
+        }
+    }
+
+    /// Writes until nothing is queued (`Ready`) or the socket takes no more (`Pending`). Either way the task is woken when
+    /// there is more to do, or when the outbox is closed.
+    pub(super) fn poll_flush(
+        &mut self,
+        context: &mut Context<'_>,
+        outbox: &Outbox,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            let Some(chunk) = &self.writing else {
+                match outbox.take(context.waker()) {
+                    Taken::Chunk(chunk) => {
+                        self.writing = Some(chunk);
+                        self.written = 0;
+                        continue;
+                    }
+                    Taken::Empty => return Poll::Ready(Ok(())),
+                }
+            };
+            let rest = chunk.bytes().get(self.written..).unwrap_or_default();
+            match Pin::new(&mut self.io).poll_write(context, rest) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(count)) => self.written += count,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    outbox.watch(context.waker());
+                    return Poll::Pending;
+                }
+            }
+            if let Some(chunk) = self
+                .writing
+                .take_if(|chunk| self.written >= chunk.bytes().len())
+            {
+                outbox.done(chunk);
+            }
+        }
+    }
+
+    /// Reads once into the session and says how many bytes; 0 is the end of the stream.
+    pub(super) fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        session: &mut Session,
+    ) -> Poll<io::Result<usize>> {
+        thread_local! {
+            // Shared by all connections of a thread: one of their own for each would be most of what an idle connection costs.
+            static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into_boxed_slice());
+        }
+        SCRATCH.with_borrow_mut(|scratch| {
+            let mut buffer = ReadBuf::new(scratch);
+            ready!(Pin::new(&mut self.io).poll_read(context, &mut buffer))?;
+            session.receive(buffer.filled());
+            Poll::Ready(Ok(buffer.filled().len()))
+        })
+    }
+
+    /// Writes all that is queued, and then closes this side's direction.
+    pub(super) async fn finish(&mut self, outbox: &Outbox) -> io::Result<()> {
+        std::future::poll_fn(|context| self.poll_flush(context, outbox)).await?;
+        self.io.shutdown().await
+    }
+
+    /// Reads and forgets what the peer still sends, up to a bound.
+    pub(super) async fn drain(&mut self) -> io::Result<()> {
+        let mut left = DRAINED;
+        while left > 0 {
+            let count = std::future::poll_fn(|context| {
+                let mut space = [0; 1024];
+                let mut buffer = ReadBuf::new(&mut space);
+                ready!(Pin::new(&mut self.io).poll_read(context, &mut buffer))?;
+                Poll::Ready(io::Result::Ok(buffer.filled().len()))
+            })
+            .await?;
+            if count == 0 {
+                break;
+            }
+            left = left.saturating_sub(count);
+        }
+        Ok(())
+    }
+}
+
+/// How much is read from a socket at once.
+const READ: usize = 64 * 1024;
+
+/// How much a closing connection reads and forgets.
+const DRAINED: usize = 64 * 1024;

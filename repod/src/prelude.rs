@@ -1,0 +1,19 @@
+//! What most programs need: `use repod::prelude::*;`.
+//!
+//! [`Result`](crate::Result) and [`Error`](crate::Error) are not here, so that they do not hide those of std: write `repod::Result`.
+
+#[cfg(feature = "derive")]
+pub use repod_derive::Action;
+
+pub use crate::action::Action;
+#[cfg(feature = "server")]
+pub use crate::channel::Channel;
+#[cfg(feature = "client")]
+pub use crate::client::Client;
+#[cfg(feature = "__net")]
+pub use crate::peer::Peer;
+#[cfg(feature = "__net")]
+pub use crate::peers::Peers;
+pub use crate::proto::CloseReason;
+#[cfg(feature = "server")]
+pub use crate::server::{Launch, Refuse, Server};

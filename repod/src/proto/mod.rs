@@ -1,0 +1,28 @@
+//! The protocol: bytes in, events out.
+//!
+//! Everything here works without a socket, a clock or tokio: time is an argument. It is what [`Server`](crate::Server) and
+//! [`Client`](crate::Client) are built on, and what tools and tests use that speak the wire by hand.
+//! What a frame looks like on the wire is told in the book's wire chapter.
+
+mod close;
+mod codec;
+mod excerpt;
+mod frame;
+mod lenient;
+mod limits;
+mod message;
+mod meter;
+mod scan;
+mod session;
+mod value;
+
+pub use close::CloseReason;
+pub use codec::{EncodeError, FieldSerializer, Writer, decode, encode, encode_into};
+pub use excerpt::Excerpt;
+pub use frame::{FrameDecoder, FrameTooLarge, Truncated};
+pub use limits::{Limits, NonFinite};
+pub use message::{DecodeError, Entry, Message};
+pub use meter::Meter;
+pub use scan::{Field, Malformed, Scanned, scan};
+pub use session::{Event, Role, Session};
+pub use value::{ValueError, ValueReader};

@@ -1,0 +1,218 @@
+//! Accepting: from a listener to a connection that is served, or refused.
+//! What happens on the connection afterwards is the [`Driver`]'s business.
+
+use std::io;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{Outgoing, Server};
+use crate::action::{Action, Dispatch, Result, Unknown};
+use crate::channel::Channel;
+use crate::driver::{ConnectionError, Driver, Receiver, panic_message};
+use crate::peer::Peer;
+use crate::peers::Peers;
+use crate::proto::{CloseReason, Excerpt, Limits, Role, Session};
+use crate::transport;
+
+/// Turns a client away: what [`Server::accept`] returns for one that may not stay.
+///
+/// ```
+/// # use repod::prelude::*;
+/// # #[derive(Action)]
+/// # enum ToClient { Full }
+/// let with_a_word = Refuse::with(ToClient::Full);
+/// let silently = Refuse::<ToClient>::silently();
+/// ```
+#[derive(Debug)]
+pub struct Refuse<Out> {
+    message: Option<Out>,
+}
+
+impl<Out> Refuse<Out> {
+    /// Sends the client this message, and closes the connection when it is out.
+    pub fn with(message: Out) -> Self {
+        Self {
+            message: Some(message),
+        }
+    }
+
+    /// Closes the connection without a word.
+    pub fn silently() -> Self {
+        Self { message: None }
+    }
+}
+
+/// What all connections of one server share.
+pub(super) struct Hub<S: Server> {
+    pub(super) app: Arc<S>,
+    pub(super) limits: Arc<Limits>,
+    pub(super) peers: Peers<Outgoing<S>>,
+    /// Every task of the server, to be waited for.
+    pub(super) tasks: TaskTracker,
+    /// Cancelled to stop accepting.
+    pub(super) stop: CancellationToken,
+    /// Cancelled to end the connections that have not ended by themselves.
+    pub(super) cut: CancellationToken,
+}
+
+impl<S: Server> Hub<S> {
+    /// Accepts until it is stopped, or the listener fails for good.
+    pub(super) async fn accept(self: Arc<Self>, listener: TcpListener) -> io::Result<()> {
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Ok(()),
+                accepted = listener.accept() => accepted,
+            };
+            let error = match accepted {
+                Ok((stream, addr)) => {
+                    pause = SHORTEST_PAUSE;
+                    self.tasks.spawn(self.clone().attend(stream, addr));
+                    continue;
+                }
+                Err(error) => error,
+            };
+            match Trouble::of(&error) {
+                // That client is gone; the next one is waiting.
+                Trouble::Client => {}
+                Trouble::Fatal => return Err(error),
+                // Out of descriptors or memory: an accept fails at once until some are free, so asking on would burn a core.
+                Trouble::Exhausted => {
+                    if pause == SHORTEST_PAUSE {
+                        tracing::error!(%error, "accept_exhausted");
+                    }
+                    tokio::select! {
+                        () = self.stop.cancelled() => return Ok(()),
+                        () = tokio::time::sleep(pause) => {}
+                    }
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// Serves one connection from its greeting to its end.
+    async fn attend(self: Arc<Self>, stream: TcpStream, addr: SocketAddr) {
+        if let Err(error) = transport::prepare(&stream) {
+            tracing::debug!(%addr, %error, "client_lost_at_once");
+            return;
+        }
+        let peer = Peer::new(Some(addr), &self.limits, self.peers.clone());
+        let session = Session::new(Role::Server, self.limits.clone());
+        let mut driver = Driver::new(stream, session, peer.clone(), self.cut.clone());
+        peer.greet();
+        match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
+            Ok(Ok(channel)) => self.serve(&mut driver, &peer, channel).await,
+            Ok(Err(refuse)) => {
+                tracing::debug!(%addr, "client_refused");
+                if let Some(Err(error)) = refuse.message.map(|message| peer.send(message)) {
+                    tracing::warn!(%addr, %error, "refusal_not_sent");
+                }
+                peer.close("refused");
+            }
+            Err(panic) => {
+                tracing::error!(%addr, message = panic_message(&*panic), "accept_panicked");
+                peer.end(CloseReason::Panicked);
+            }
+        }
+        driver.linger().await;
+    }
+
+    /// Runs an accepted connection between `on_connect` and `on_disconnect`.
+    async fn serve(
+        &self,
+        driver: &mut Driver<TcpStream, Outgoing<S>>,
+        peer: &Peer<Outgoing<S>>,
+        channel: S::Channel,
+    ) {
+        self.peers.insert(peer);
+        let addr = peer.addr();
+        tracing::info!(%addr, clients = self.peers.len(), "client_connected");
+        guarded("on_connect", || self.app.on_connect(peer));
+        let mut attendant = Attendant { channel, addr };
+        let reason = driver.run(&mut attendant).await;
+        tracing::info!(%addr, %reason, clients = self.peers.len(), "client_disconnected");
+        guarded("on_disconnect", || self.app.on_disconnect(peer, &reason));
+        guarded("drop", || drop(attendant));
+    }
+}
+
+/// Hands what happens on a connection to its channel.
+struct Attendant<C> {
+    channel: C,
+    addr: SocketAddr,
+}
+
+impl<C: Channel> Receiver for Attendant<C> {
+    type Incoming = C::Incoming;
+
+    async fn open(&mut self) -> Result {
+        self.channel.on_connect().await
+    }
+
+    async fn message(&mut self, action: C::Incoming) -> Result {
+        tracing::trace!(addr = %self.addr, action = action.name(), "message_dispatched");
+        action.dispatch(&mut self.channel).await
+    }
+
+    async fn unknown(&mut self, message: Unknown) -> Result {
+        tracing::debug!(addr = %self.addr, action = %Excerpt::of(message.name()), "message_unhandled");
+        self.channel.on_unknown(message).await
+    }
+
+    async fn error(&mut self, error: ConnectionError) {
+        self.channel.on_error(error).await;
+    }
+
+    async fn close(&mut self, reason: CloseReason) {
+        self.channel.on_close(reason).await;
+    }
+}
+
+/// Runs a callback of the server's; a panic ends with it.
+fn guarded(callback: &'static str, run: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
+        tracing::error!(
+            callback,
+            message = panic_message(&*panic),
+            "callback_panicked"
+        );
+    }
+}
+
+/// What a failed accept means for the next one.
+enum Trouble {
+    Client,
+    Exhausted,
+    Fatal,
+}
+
+impl Trouble {
+    fn of(error: &io::Error) -> Self {
+        use io::ErrorKind::{
+            ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted, InvalidInput,
+            TimedOut, WouldBlock,
+        };
+        match error.kind() {
+            ConnectionAborted | ConnectionReset | ConnectionRefused | Interrupted | WouldBlock
+            | TimedOut => Self::Client,
+            InvalidInput => Self::Fatal,
+            _ if error.raw_os_error() == Some(EBADF) => Self::Fatal,
+            // EMFILE, ENFILE, ENOBUFS, ENOMEM, and what a network stack may invent: wait and try again.
+            _ => Self::Exhausted,
+        }
+    }
+}
+
+/// The number of "bad file descriptor" on every Unix; Windows has no error of this number.
+const EBADF: i32 = 9;
+
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);

@@ -1,0 +1,92 @@
+//! [`Server`]: the trait a server program implements. How it is served is in [`serve`] and [`launch`].
+
+mod accept;
+mod background;
+mod launch;
+mod serve;
+mod serving;
+
+use std::sync::Arc;
+
+pub use self::accept::Refuse;
+pub use self::background::Background;
+pub use self::launch::Launch;
+pub use self::serve::{Serve, ServeError, serve};
+pub use self::serving::Serving;
+use crate::channel::Channel;
+use crate::peer::Peer;
+use crate::proto::CloseReason;
+
+/// A server program: it makes a [`Channel`] for each client, and holds what they share.
+///
+/// The value lives in an [`Arc`]; put what changes behind a lock or an atomic. Start it with [`Launch::launch`] or
+/// [`Launch::spawn`], or inside a tokio program with [`serve`].
+///
+/// ```
+/// use repod::prelude::*;
+/// use std::sync::Arc;
+/// # #[derive(Action)] enum ToServer { Ping }
+/// # #[derive(Action)] enum ToClient { Full }
+/// # struct Seat { peer: Peer<ToClient> }
+/// # impl Channel for Seat { type Incoming = ToServer; type Outgoing = ToClient; }
+/// # impl ToServerHandler for Seat { async fn on_ping(&mut self) -> repod::Result { Ok(()) } }
+///
+/// struct Table;
+///
+/// impl Server for Table {
+///     type Channel = Seat;
+///
+///     fn channel(self: &Arc<Self>, peer: Peer<ToClient>) -> Seat {
+///         Seat { peer }
+///     }
+///
+///     fn accept(self: &Arc<Self>, peer: Peer<ToClient>) -> Result<Seat, Refuse<ToClient>> {
+///         if peer.peers().len() >= 2 {
+///             return Err(Refuse::with(ToClient::Full));
+///         }
+///         Ok(self.channel(peer))
+///     }
+/// }
+/// ```
+pub trait Server: Sized + Send + Sync + 'static {
+    /// What is kept for each connected client.
+    #[doc(alias = "channel_class")]
+    type Channel: Channel;
+
+    /// Makes the channel of a client that has just connected.
+    fn channel(self: &Arc<Self>, peer: Peer<<Self::Channel as Channel>::Outgoing>)
+    -> Self::Channel;
+
+    /// Decides whether a client that has just connected may stay. By default everyone may.
+    ///
+    /// A refused client is told why by the message in [`Refuse`], is never among the [`Peers`](crate::Peers), and none of the
+    /// callbacks is called for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refuse`] to turn the client away.
+    fn accept(
+        self: &Arc<Self>,
+        peer: Peer<<Self::Channel as Channel>::Outgoing>,
+    ) -> Result<Self::Channel, Refuse<<Self::Channel as Channel>::Outgoing>> {
+        Ok(self.channel(peer))
+    }
+
+    /// Called when a client was accepted, just before its channel's [`on_connect`](Channel::on_connect).
+    fn on_connect(&self, peer: &Peer<<Self::Channel as Channel>::Outgoing>) {
+        let _ = peer;
+    }
+
+    /// Called when an accepted client is gone, just after its channel's [`on_close`](Channel::on_close): exactly once for each
+    /// [`on_connect`](Self::on_connect), with the same reason.
+    fn on_disconnect(
+        &self,
+        peer: &Peer<<Self::Channel as Channel>::Outgoing>,
+        reason: &CloseReason,
+    ) {
+        let _ = (peer, reason);
+    }
+}
+
+/// The messages that a server's channels send.
+pub(crate) type Outgoing<S> = <<S as Server>::Channel as Channel>::Outgoing;

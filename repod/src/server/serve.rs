@@ -1,0 +1,156 @@
+//! [`serve`]: how a server is set up and bound. What is served then is [`Serving`].
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::accept::Hub;
+use super::{Background, Server, Serving};
+use crate::peers::Peers;
+use crate::proto::Limits;
+
+/// Prepares to serve `app`; nothing happens until it is bound.
+///
+/// ```
+/// # use repod::prelude::*;
+/// # use std::{sync::Arc, time::Duration};
+/// # #[derive(Action)] enum ToServer { Ping }
+/// # #[derive(Action)] enum ToClient { Pong }
+/// # struct Seat { peer: Peer<ToClient> }
+/// # impl Channel for Seat { type Incoming = ToServer; type Outgoing = ToClient; }
+/// # impl ToServerHandler for Seat { async fn on_ping(&mut self) -> repod::Result { Ok(()) } }
+/// # struct Table;
+/// # impl Server for Table {
+/// #     type Channel = Seat;
+/// #     fn channel(self: &Arc<Self>, peer: Peer<ToClient>) -> Seat { Seat { peer } }
+/// # }
+/// #[tokio::main]
+/// async fn main() -> repod::Result {
+///     let server = repod::serve(Table).bind("127.0.0.1:0").await?;
+///     println!("listening on {}", server.local_addr());
+///     server.shutdown(Duration::from_secs(10)).await;
+///     Ok(())
+/// }
+/// ```
+pub fn serve<S: Server>(app: S) -> Serve<S> {
+    Serve {
+        app: Arc::new(app),
+        limits: Limits::server(),
+    }
+}
+
+/// A server that is set up but not bound yet; made by [`serve`].
+#[derive(Debug)]
+#[must_use = "nothing is served until it is bound"]
+pub struct Serve<S> {
+    app: Arc<S>,
+    limits: Limits,
+}
+
+/// Why a server could not be started, or could not go on.
+///
+/// Its `Debug` reads as its `Display`, because that is what `fn main() -> repod::Result` prints.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The address could not be bound.
+    #[error("cannot listen on {addr}: {error}{}", advice(.error))]
+    Bind {
+        /// The address as it was given.
+        addr: String,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// The listener failed for good.
+    #[error("cannot accept connections any more: {0}")]
+    Listener(io::Error),
+    /// The runtime or the thread of a server could not be started.
+    #[error("cannot start a server: {0}")]
+    Runtime(io::Error),
+}
+
+impl<S: Server> Serve<S> {
+    /// Sets the bounds on every connection.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Binds `addr`, such as `"0.0.0.0:5071"`, and begins to accept. Port 0 takes a free one:
+    /// [`Serving::local_addr`] tells which.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::Bind`] if the address is not free, not allowed, or no address at all.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, as everything of tokio's does. A program without one uses [`launch`](super::Launch::launch) or
+    /// [`spawn`](super::Launch::spawn).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is done, it leaves nothing behind.
+    #[doc(alias = "start")]
+    pub async fn bind(self, addr: impl ToString) -> Result<Serving<S>, ServeError> {
+        let addr = addr.to_string();
+        let failed = |error| ServeError::Bind {
+            addr: addr.clone(),
+            error,
+        };
+        let listener = TcpListener::bind(&addr).await.map_err(failed)?;
+        let local_addr = listener.local_addr().map_err(failed)?;
+        let hub = Arc::new(Hub {
+            app: self.app,
+            peers: Peers::new(self.limits.max_frame_out),
+            limits: Arc::new(self.limits),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+            cut: CancellationToken::new(),
+        });
+        tracing::info!(addr = %local_addr, "server_started");
+        Ok(Serving::start(hub, listener, local_addr))
+    }
+
+    /// As [`Launch::launch`](super::Launch::launch), with the settings made here.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError`], as a [`repod::Error`](crate::Error).
+    pub fn launch(self, addr: impl ToString) -> crate::Result {
+        super::launch::launch(self, addr.to_string())
+    }
+
+    /// As [`Launch::spawn`](super::Launch::spawn), with the settings made here.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError`] if the address could not be bound.
+    pub fn spawn(self, addr: impl ToString) -> Result<Background<S>, ServeError> {
+        Background::start(self, addr.to_string())
+    }
+}
+
+impl std::fmt::Debug for ServeError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// What to do about a bind that failed.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "; another program listens there: stop it, or take another port"
+        }
+        io::ErrorKind::PermissionDenied => "; ports below 1024 need privileges: take a higher one",
+        io::ErrorKind::AddrNotAvailable => {
+            "; this machine does not have that address: 0.0.0.0 means all it has"
+        }
+        io::ErrorKind::InvalidInput => "; write it as host:port, such as 0.0.0.0:5071",
+        _ => "",
+    }
+}

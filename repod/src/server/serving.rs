@@ -1,0 +1,131 @@
+//! [`Serving`]: a server that is bound and accepts. It is a handle: the work is done by the tasks behind it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
+
+use super::accept::Hub;
+use super::{Outgoing, ServeError, Server};
+use crate::peers::Peers;
+use crate::proto::CloseReason;
+
+/// A server at work; made by [`Serve::bind`](super::Serve::bind).
+///
+/// Awaiting it waits until it is [shut down](Self::shutdown) or its listener fails. Dropping it cuts every connection at once.
+///
+/// ```no_run
+/// # use repod::prelude::*;
+/// # use std::time::Duration;
+/// # async fn example<S: Server>(app: S) -> repod::Result {
+/// let mut server = repod::serve(app).bind("0.0.0.0:5071").await?;
+/// tokio::select! {
+///     ended = &mut server => ended?,
+///     _ = tokio::signal::ctrl_c() => {
+///         server.shutdown(Duration::from_secs(10)).await;
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[doc(alias = "run")]
+#[must_use = "dropping it ends the server"]
+pub struct Serving<S: Server> {
+    hub: Arc<Hub<S>>,
+    local_addr: SocketAddr,
+    accepting: JoinHandle<io::Result<()>>,
+}
+
+impl<S: Server> Serving<S> {
+    pub(super) fn start(hub: Arc<Hub<S>>, listener: TcpListener, local_addr: SocketAddr) -> Self {
+        let accepting = hub.tasks.spawn(hub.clone().accept(listener));
+        Self {
+            hub,
+            local_addr,
+            accepting,
+        }
+    }
+
+    /// The address it listens on, with the port that was taken if port 0 was asked for.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// All connected peers.
+    pub fn peers(&self) -> &Peers<Outgoing<S>> {
+        &self.hub.peers
+    }
+
+    /// The program that is served.
+    pub fn app(&self) -> &Arc<S> {
+        &self.hub.app
+    }
+
+    /// Ends the server: it stops accepting, closes every connection as [`CloseReason::Shutdown`], sends what is queued, and
+    /// returns when all is done, or at the deadline. Says how many connections had to be cut.
+    ///
+    /// Handlers that still run at the deadline are dropped at their current `.await`; every `on_close` and `on_disconnect` is
+    /// called all the same. Calling it again, or at the same time, is fine.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before it is done, it leaves the server closing. Call it again to wait for the end.
+    #[doc(alias = "stop")]
+    pub async fn shutdown(&self, deadline: Duration) -> usize {
+        let deadline = Instant::now() + deadline;
+        self.hub.stop.cancel();
+        self.hub.peers.close(&CloseReason::Shutdown);
+        self.hub.tasks.close();
+        // The last moment belongs to the callbacks of those that are cut.
+        let patience = deadline.checked_sub(LAST_MOMENT).unwrap_or(deadline);
+        if timeout_at(patience, self.hub.tasks.wait()).await.is_ok() {
+            return 0;
+        }
+        let cut = self.hub.tasks.len();
+        self.hub.cut.cancel();
+        // A handler that blocks its thread cannot be dropped; it is not waited for beyond the deadline.
+        let _ = timeout_at(deadline, self.hub.tasks.wait()).await;
+        cut
+    }
+}
+
+impl<S: Server> Future for Serving<S> {
+    type Output = Result<(), ServeError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.accepting)
+            .poll(context)
+            .map(|joined| match joined {
+                Ok(Err(error)) => Err(ServeError::Listener(error)),
+                // The task is aborted only with its runtime.
+                Ok(Ok(())) | Err(_) => Ok(()),
+            })
+    }
+}
+
+impl<S: Server> Drop for Serving<S> {
+    fn drop(&mut self) {
+        self.hub.stop.cancel();
+        self.hub.peers.close(&CloseReason::Shutdown);
+        self.hub.cut.cancel();
+    }
+}
+
+impl<S: Server> std::fmt::Debug for Serving<S> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Serving")
+            .field("local_addr", &self.local_addr)
+            .field("peers", &self.hub.peers.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long before a shutdown's deadline the connections that are left are cut.
+const LAST_MOMENT: Duration = Duration::from_millis(100);

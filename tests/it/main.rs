@@ -1,0 +1,13 @@
+//! Behaviour: what repod promises, seen from outside through its public interface.
+
+mod client;
+mod codec;
+mod frames;
+mod lifecycle;
+mod programs;
+mod python_frames;
+mod readme;
+mod scan;
+mod sending;
+mod server;
+mod world;

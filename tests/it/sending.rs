@@ -1,0 +1,222 @@
+//! Sending: to one, to all, to some; and what `send` answers when it cannot.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use repod::proto::{CloseReason, Limits};
+use repod::serde::{Serialize, Serializer};
+use repod::{SendError, prelude::*};
+
+use crate::world::{Raw, Rules, ToClient, World, say, within};
+
+fn heard(text: &str) -> ToClient {
+    ToClient::Heard {
+        text: text.to_owned(),
+    }
+}
+
+fn data(len: usize) -> ToClient {
+    ToClient::Data {
+        bytes: "x".repeat(len),
+    }
+}
+
+#[tokio::test]
+async fn a_broadcast_reaches_all_or_all_but_some() {
+    let mut world = World::start().await;
+    let mut raws = Vec::new();
+    for number in 0..3 {
+        raws.push(world.join(number).await);
+    }
+    let peers = world.server.peers().clone();
+    let ids: Vec<_> = peers.iter().map(|peer| peer.id()).collect();
+    assert_eq!(peers.len(), 3);
+    assert_eq!(peers.send(heard("all")).unwrap(), 3);
+    assert_eq!(
+        peers.send_except(ids[1], heard("not the second")).unwrap(),
+        2
+    );
+    assert_eq!(
+        peers
+            .send_if(heard("the second"), |id| id == ids[1])
+            .unwrap(),
+        1
+    );
+    peers
+        .find(ids[2])
+        .unwrap()
+        .send(heard("the third"))
+        .unwrap();
+    assert_eq!(peers.send(heard("end")).unwrap(), 3);
+    for (raw, expected) in raws.iter_mut().zip([
+        &["all", "not the second", "end"][..],
+        &["all", "the second", "end"],
+        &["all", "not the second", "the third", "end"],
+    ]) {
+        for text in expected {
+            raw.hears(text).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_broadcast_is_encoded_once_whatever_the_number_of_peers() {
+    static ENCODED: AtomicUsize = AtomicUsize::new(0);
+    fn counted<S: Serializer>(text: &String, serializer: S) -> Result<S::Ok, S::Error> {
+        ENCODED.fetch_add(1, Ordering::SeqCst);
+        text.serialize(serializer)
+    }
+    #[derive(Action)]
+    enum Counted {
+        Text {
+            #[serde(serialize_with = "counted")]
+            text: String,
+        },
+    }
+    #[derive(Action)]
+    enum Nothing {
+        Nothing,
+    }
+    struct App;
+    struct Seat;
+    impl Server for App {
+        type Channel = Seat;
+        fn channel(self: &std::sync::Arc<Self>, _: Peer<Counted>) -> Seat {
+            Seat
+        }
+    }
+    impl Channel for Seat {
+        type Incoming = Nothing;
+        type Outgoing = Counted;
+    }
+    impl NothingHandler for Seat {
+        async fn on_nothing(&mut self) -> repod::Result {
+            Ok(())
+        }
+    }
+
+    let server = repod::serve(App).bind("127.0.0.1:0").await.unwrap();
+    let mut raws = Vec::new();
+    for joined in 1..=5 {
+        raws.push(Raw::connect(server.local_addr()).await);
+        within(async {
+            while server.peers().len() < joined {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+    // Small and large: the one is copied, the other shared.
+    for text in ["small".to_owned(), "large".repeat(1000)] {
+        let before = ENCODED.load(Ordering::SeqCst);
+        assert_eq!(
+            server
+                .peers()
+                .send(Counted::Text { text: text.clone() })
+                .unwrap(),
+            5
+        );
+        assert_eq!(ENCODED.load(Ordering::SeqCst), before + 1);
+        for raw in &mut raws {
+            if text == "small" {
+                raw.greeted().await;
+            }
+            let payload = raw.payload().await.unwrap();
+            assert!(payload.ends_with(text.as_bytes()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_message_beyond_the_limit_is_an_error_at_the_sender() {
+    let mut world = World::with(Rules::default(), Limits::server().max_frame_out(1000)).await;
+    let mut raw = world.join(0).await;
+    let peers = world.server.peers();
+    let peer = peers.iter().next().unwrap();
+    let len = repod::encode(&data(1000)).unwrap().len() - 4;
+    let too_large = SendError::TooLarge { len, max: 1000 };
+    assert_eq!(peer.send(data(1000)), Err(too_large.clone()));
+    assert_eq!(peers.send(data(1000)), Err(too_large));
+    // It was not sent in part, and the connection is as before.
+    raw.says("hello").await;
+}
+
+#[tokio::test]
+async fn a_closed_peer_takes_nothing() {
+    let mut world = World::start().await;
+    let mut raw = world.join(0).await;
+    let peer = world.server.peers().iter().next().unwrap();
+    assert!(peer.is_open());
+    peer.send(heard("last")).unwrap();
+    peer.close("enough");
+    peer.close("too late");
+    assert!(!peer.is_open());
+    assert_eq!(peer.send(heard("never")), Err(SendError::Closed));
+    assert!(world.server.peers().is_empty());
+    raw.hears("last").await;
+    raw.ends().await;
+    world.expect("0 closes: closed by this side: enough").await;
+    world.expect("0 leaves: closed by this side: enough").await;
+}
+
+#[tokio::test]
+async fn a_peer_that_does_not_read_is_closed_as_slow_and_others_do_not_notice() {
+    let limits = Limits::server().out_queue(64 * 1024, 1024);
+    let mut world = World::with(Rules::default(), limits).await;
+    let stuck = world.join(0).await;
+    let mut other = world.join(1).await;
+    let peers = world.server.peers().clone();
+    let stuck_peer = peers.iter().next().unwrap();
+    // The kernel takes some megabytes before the queue begins to fill.
+    let mut sent = 0;
+    while peers.len() == 2 {
+        assert!(sent < 10_000, "nothing bounds the queue");
+        peers.send(data(16 * 1024)).unwrap();
+        sent += 1;
+        assert!(stuck_peer.queued_bytes() <= 64 * 1024);
+        // The other one reads as fast as it comes.
+        assert_eq!(other.receive::<ToClient>().await, data(16 * 1024));
+    }
+    let note = world.next().await;
+    assert!(
+        note.starts_with("0 closes: slow consumer: ") && note.ends_with("the limit is 65536"),
+        "{note}"
+    );
+    other.says("fine").await;
+    drop(stuck);
+}
+
+#[tokio::test]
+async fn the_queue_is_bounded_in_messages_too_and_says_so() {
+    let limits = Limits::server().out_queue(1024 * 1024, 10);
+    let mut world = World::with(Rules::default(), limits).await;
+    let _raw = world.join(0).await;
+    let peer = world.server.peers().iter().next().unwrap();
+    // No await in between: the connection's task cannot run on this thread.
+    for _ in 0..10 {
+        peer.send(heard("x")).unwrap();
+    }
+    assert_eq!(peer.queued_messages(), 10);
+    let full = SendError::QueueFull {
+        queued: 10,
+        max: 10,
+        unit: "messages",
+    };
+    assert_eq!(peer.send(heard("x")), Err(full));
+    assert_eq!(peer.send(heard("x")), Err(SendError::Closed));
+    let slow = CloseReason::Slow {
+        queued: 10,
+        max: 10,
+        unit: "messages",
+    };
+    world.expect(&format!("0 closes: {slow}")).await;
+}
+
+#[tokio::test]
+async fn a_large_message_passes_whole() {
+    let mut world = World::start().await;
+    let mut raw = world.join(0).await;
+    world.server.peers().send(data(1_000_000)).unwrap();
+    assert_eq!(raw.receive::<ToClient>().await, data(1_000_000));
+    raw.send(say("thanks")).await;
+    raw.hears("thanks").await;
+}

@@ -1,0 +1,207 @@
+//! Servers: binding, refusing, shutting down.
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use repod::proto::Limits;
+use repod::{ServeError, prelude::*};
+use tokio::net::TcpListener;
+
+use crate::world::{Raw, Rules, ToClient, ToServer, World, within};
+
+#[derive(Action)]
+#[action(sync)]
+enum Nothing {
+    Nothing,
+}
+
+struct Empty;
+
+struct Seat;
+
+impl Server for Empty {
+    type Channel = Seat;
+
+    fn channel(self: &Arc<Self>, _peer: Peer<Nothing>) -> Seat {
+        Seat
+    }
+}
+
+impl Channel for Seat {
+    type Incoming = Nothing;
+    type Outgoing = Nothing;
+}
+
+impl NothingHandler for Seat {
+    fn on_nothing(&mut self) -> repod::Result {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_refused_client_gets_the_message_and_is_never_a_peer() {
+    let rules = Rules {
+        seats: 1,
+        ..Rules::default()
+    };
+    let mut world = World::with(rules, Limits::server()).await;
+    let mut first = world.join(0).await;
+    for _ in 0..3 {
+        let mut refused = Raw::connect(world.addr()).await;
+        // It says something right away, which must not keep it from reading the answer.
+        refused.send(ToServer::Fail).await;
+        refused.greeted().await;
+        assert_eq!(refused.receive::<ToClient>().await, ToClient::Full);
+        refused.ends().await;
+        assert_eq!(world.server.peers().len(), 1);
+    }
+    first.says("alone").await;
+    world.expect("0 says alone").await;
+    drop(first);
+    world.expect("0 closes: the peer left").await;
+    world.expect("0 leaves: the peer left").await;
+    // The seat is free again.
+    let mut second = Raw::connect(world.addr()).await;
+    second.greeted().await;
+    assert!(world.next().await.ends_with("joins"));
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_told_with_what_to_do() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = taken.local_addr().unwrap();
+    let error = repod::serve(Empty).bind(addr).await.unwrap_err();
+    assert!(
+        matches!(&error, ServeError::Bind { error, .. } if error.kind() == ErrorKind::AddrInUse)
+    );
+    let text = error.to_string();
+    assert!(
+        text.starts_with(&format!("cannot listen on {addr}: "))
+            && text.contains("take another port"),
+        "{text}"
+    );
+
+    let error = tokio::task::spawn_blocking(move || Empty.spawn(addr))
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert!(matches!(error, ServeError::Bind { .. }));
+    let error = tokio::task::spawn_blocking(move || Empty.launch(addr))
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert!(error.to_string().contains("take another port"));
+    let error = repod::serve(Empty)
+        .bind("nonsense")
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("host:port"), "{error}");
+}
+
+#[tokio::test]
+async fn shutdown_frees_the_port_at_once_and_tells_everyone() {
+    let mut world = World::start().await;
+    let mut raw = world.join(0).await;
+    let addr = world.addr();
+    assert_eq!(world.server.shutdown(Duration::from_secs(5)).await, 0);
+    let again = TcpListener::bind(addr).await;
+    assert!(again.is_ok(), "{again:?}");
+    raw.ends().await;
+    world.expect("0 closes: this side is shutting down").await;
+    world.expect("0 leaves: this side is shutting down").await;
+    // Twice is as good as once, and then the server has ended.
+    world.server.shutdown(Duration::from_secs(5)).await;
+    within(world.server).await.unwrap();
+}
+
+#[tokio::test]
+async fn shutdown_keeps_its_deadline_whatever_the_peers_do() {
+    let mut world = World::start().await;
+    let mut waiting = world.join(0).await;
+    waiting.send(ToServer::Wait).await;
+    world.expect("0 waits").await;
+    let _silent = world.join(1).await;
+    let start = Instant::now();
+    let cut = world.server.shutdown(Duration::from_millis(500)).await;
+    assert!(
+        start.elapsed() < Duration::from_millis(900),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(cut >= 1);
+    // Also the one that was cut is told.
+    let mut notes = world.rest();
+    notes.sort();
+    let reason = "this side is shutting down";
+    let expected = ["0 closes: ", "0 leaves: ", "1 closes: ", "1 leaves: "]
+        .map(|note| format!("{note}{reason}"));
+    assert_eq!(notes, expected);
+    assert!(world.server.peers().is_empty());
+}
+
+#[tokio::test]
+async fn nobody_joins_a_server_that_is_shutting_down() {
+    let world = World::start().await;
+    let peers = world.server.peers().clone();
+    let addr = world.addr();
+    let storm = tokio::spawn(async move {
+        loop {
+            // Those that come before the listener is closed are served, the others are refused by the system.
+            let Ok(mut stream) = tokio::net::TcpStream::connect(addr).await else {
+                break;
+            };
+            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 64]).await;
+        }
+    });
+    world.server.shutdown(Duration::from_secs(5)).await;
+    assert!(peers.is_empty());
+    within(storm).await.unwrap();
+    assert!(peers.is_empty());
+}
+
+#[tokio::test]
+async fn dropping_the_handle_ends_everything() {
+    let mut world = World::start().await;
+    let addr = world.addr();
+    let mut raw = world.join(0).await;
+    let World { server, .. } = world;
+    drop(server);
+    raw.ends().await;
+    within(async {
+        while TcpListener::bind(addr).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+#[test]
+fn dropping_the_runtime_drops_the_server_with_it() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (world, raw) = runtime.block_on(async {
+        let mut world = World::start().await;
+        let raw = world.join(0).await;
+        (world, raw)
+    });
+    let peers = world.server.peers().clone();
+    drop(runtime);
+    drop(raw);
+    let World { server, .. } = world;
+    drop(server);
+    assert!(peers.is_empty());
+}
+
+#[test]
+fn a_server_in_the_background_answers_until_it_is_shut_down() {
+    let server = Empty.spawn("127.0.0.1:0").unwrap();
+    let addr = server.local_addr();
+    assert_ne!(addr.port(), 0);
+    let stream = std::net::TcpStream::connect(addr).unwrap();
+    let start = Instant::now();
+    server.shutdown(Duration::from_secs(5)).unwrap();
+    assert!(start.elapsed() < Duration::from_secs(4));
+    assert!(std::net::TcpStream::connect(addr).is_err());
+    drop(stream);
+}

@@ -1,0 +1,368 @@
+//! The world of these tests: a server that tells everything that happens to it, and a peer that speaks the wire by hand.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use repod::proto::{CloseReason, FrameDecoder, Limits};
+use repod::{Action, ConnectionError, PeerId, Serving, Unknown, prelude::*};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::timeout;
+
+/// What peers say to the server.
+#[derive(Action, Debug, Clone, PartialEq)]
+pub enum ToServer {
+    /// Is noted and answered with `Heard`.
+    Say { text: String },
+    /// Is noted and told to everyone as `Heard`.
+    Shout { text: String },
+    /// The handler fails.
+    Fail,
+    /// The handler panics.
+    Panic,
+    /// The handler waits until the test opens the gate.
+    Wait,
+    /// So many `Number`s come back, and then the server closes the connection.
+    Burst { count: u32 },
+}
+
+/// What the server says.
+#[derive(Action, Debug, Clone, PartialEq)]
+#[action(sync)]
+pub enum ToClient {
+    Heard { text: String },
+    Number { number: u32 },
+    Full,
+    Data { bytes: String },
+}
+
+/// How a server of this world behaves.
+#[derive(Default)]
+pub struct Rules {
+    /// How many peers it takes; 0 is any number.
+    pub seats: usize,
+    /// The callbacks that panic.
+    pub panics: Vec<&'static str>,
+    /// The callbacks that fail.
+    pub fails: Vec<&'static str>,
+    /// Whether `on_connect` waits for the gate.
+    pub slow_connect: bool,
+}
+
+/// The server program.
+pub struct App {
+    log: mpsc::UnboundedSender<String>,
+    pub gate: Arc<Notify>,
+    rules: Rules,
+    seen: Mutex<Vec<PeerId>>,
+}
+
+impl App {
+    /// Notes a line, with the peer's number: the first one that was noted is 0.
+    fn note(&self, peer: &Peer<ToClient>, what: &str) {
+        let mut seen = self.seen.lock().unwrap();
+        let number = seen
+            .iter()
+            .position(|id| *id == peer.id())
+            .unwrap_or_else(|| {
+                seen.push(peer.id());
+                seen.len() - 1
+            });
+        let _ = self.log.send(format!("{number} {what}"));
+    }
+
+    fn check(&self, callback: &'static str) -> repod::Result {
+        assert!(!self.rules.panics.contains(&callback), "{callback} panics");
+        if self.rules.fails.contains(&callback) {
+            return Err(format!("{callback} fails").into());
+        }
+        Ok(())
+    }
+}
+
+impl Server for App {
+    type Channel = Seat;
+
+    fn channel(self: &Arc<Self>, peer: Peer<ToClient>) -> Seat {
+        Seat {
+            app: self.clone(),
+            peer,
+        }
+    }
+
+    fn accept(self: &Arc<Self>, peer: Peer<ToClient>) -> Result<Seat, Refuse<ToClient>> {
+        self.check("accept").map_err(|_| Refuse::silently())?;
+        if self.rules.seats > 0 && peer.peers().len() >= self.rules.seats {
+            return Err(Refuse::with(ToClient::Full));
+        }
+        Ok(self.channel(peer))
+    }
+
+    fn on_connect(&self, peer: &Peer<ToClient>) {
+        self.note(peer, "joins");
+        self.check("joins").unwrap();
+    }
+
+    fn on_disconnect(&self, peer: &Peer<ToClient>, reason: &CloseReason) {
+        self.note(peer, &format!("leaves: {reason}"));
+        self.check("leaves").unwrap();
+    }
+}
+
+/// The channel of one peer.
+pub struct Seat {
+    app: Arc<App>,
+    peer: Peer<ToClient>,
+}
+
+impl Seat {
+    fn note(&self, what: &str) {
+        self.app.note(&self.peer, what);
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        // A refused peer has no seat that could be dropped.
+        if !std::thread::panicking() {
+            self.app.check("drop").unwrap();
+        }
+    }
+}
+
+impl Channel for Seat {
+    type Incoming = ToServer;
+    type Outgoing = ToClient;
+
+    async fn on_connect(&mut self) -> repod::Result {
+        self.note("connects");
+        if self.app.rules.slow_connect {
+            self.app.gate.notified().await;
+            self.note("connected");
+        }
+        self.app.check("on_connect")
+    }
+
+    async fn on_close(&mut self, reason: CloseReason) {
+        self.note(&format!("closes: {reason}"));
+        self.app.check("on_close").unwrap();
+    }
+
+    async fn on_error(&mut self, error: ConnectionError) {
+        self.note(&format!("error: {error}"));
+        self.app.check("on_error").unwrap();
+    }
+
+    async fn on_unknown(&mut self, message: Unknown) -> repod::Result {
+        self.note(&format!("unknown: {}", message.name()));
+        Ok(())
+    }
+}
+
+impl ToServerHandler for Seat {
+    async fn on_say(&mut self, text: String) -> repod::Result {
+        self.note(&format!("says {text}"));
+        self.peer.send(ToClient::Heard { text })?;
+        Ok(())
+    }
+
+    async fn on_shout(&mut self, text: String) -> repod::Result {
+        self.note(&format!("shouts {text}"));
+        self.peer.peers().send(ToClient::Heard { text })?;
+        Ok(())
+    }
+
+    async fn on_fail(&mut self) -> repod::Result {
+        Err("no such luck".into())
+    }
+
+    async fn on_panic(&mut self) -> repod::Result {
+        panic!("oh no");
+    }
+
+    async fn on_wait(&mut self) -> repod::Result {
+        self.note("waits");
+        self.app.gate.notified().await;
+        self.note("waited");
+        Ok(())
+    }
+
+    async fn on_burst(&mut self, count: u32) -> repod::Result {
+        for number in 0..count {
+            self.peer.send(ToClient::Number { number })?;
+        }
+        self.peer.close("burst is over");
+        Ok(())
+    }
+}
+
+/// A server at work and what it noted.
+pub struct World {
+    pub server: Serving<App>,
+    log: mpsc::UnboundedReceiver<String>,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        Self::with(Rules::default(), Limits::server()).await
+    }
+
+    pub async fn with(rules: Rules, limits: Limits) -> Self {
+        let (sender, log) = mpsc::unbounded_channel();
+        let app = App {
+            log: sender,
+            gate: Arc::default(),
+            rules,
+            seen: Mutex::default(),
+        };
+        let server = repod::serve(app)
+            .limits(limits)
+            .bind("127.0.0.1:0")
+            .await
+            .unwrap();
+        Self { server, log }
+    }
+
+    pub fn addr(&self) -> SocketAddr {
+        self.server.local_addr()
+    }
+
+    /// Waits for the next note and checks it.
+    pub async fn expect(&mut self, note: &str) {
+        assert_eq!(self.next().await, note);
+    }
+
+    pub async fn next(&mut self) -> String {
+        within(self.log.recv()).await.expect("the server is gone")
+    }
+
+    /// Everything that was noted and not yet looked at.
+    pub fn rest(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.log.try_recv().ok()).collect()
+    }
+
+    /// A peer that has been greeted and is noted as number `number`.
+    pub async fn join(&mut self, number: usize) -> Raw {
+        let mut raw = Raw::connect(self.addr()).await;
+        raw.greeted().await;
+        self.expect(&format!("{number} joins")).await;
+        self.expect(&format!("{number} connects")).await;
+        raw
+    }
+}
+
+/// A peer that speaks the wire by hand.
+pub struct Raw {
+    pub stream: TcpStream,
+    decoder: FrameDecoder,
+}
+
+impl Raw {
+    pub async fn connect(addr: SocketAddr) -> Self {
+        Self::over(within(TcpStream::connect(addr)).await.unwrap())
+    }
+
+    pub fn over(stream: TcpStream) -> Self {
+        stream.set_nodelay(true).unwrap();
+        Self {
+            stream,
+            decoder: FrameDecoder::new(Limits::FRAME_CEILING),
+        }
+    }
+
+    pub async fn write(&mut self, bytes: &[u8]) {
+        within(self.stream.write_all(bytes)).await.unwrap();
+    }
+
+    pub async fn send<A: Action>(&mut self, action: A) {
+        self.write(&repod::encode(&action).unwrap()).await;
+    }
+
+    /// The next frame, or `None` at the end of the stream.
+    pub async fn payload(&mut self) -> Option<Vec<u8>> {
+        loop {
+            if let Some(frame) = self.decoder.next_frame().unwrap() {
+                return Some(frame.to_vec());
+            }
+            let mut buffer = [0; 4096];
+            match within(self.stream.read(&mut buffer)).await {
+                Ok(0) | Err(_) => return None,
+                Ok(count) => self.decoder.push(&buffer[..count]),
+            }
+        }
+    }
+
+    pub async fn greeted(&mut self) {
+        let greeting = self.payload().await.expect("no greeting");
+        assert!(
+            greeting.windows(9).any(|window| window == b"connected"),
+            "{greeting:?}"
+        );
+    }
+
+    pub async fn receive<A: Action>(&mut self) -> A {
+        let payload = self
+            .payload()
+            .await
+            .expect("the server closed the connection");
+        repod::decode(&payload).unwrap()
+    }
+
+    pub async fn hears(&mut self, text: &str) {
+        assert_eq!(
+            self.receive::<ToClient>().await,
+            ToClient::Heard {
+                text: text.to_owned()
+            }
+        );
+    }
+
+    /// Says something and waits for the answer: then all that was sent before has been handled.
+    pub async fn says(&mut self, text: &str) {
+        self.send(say(text)).await;
+        self.hears(text).await;
+    }
+
+    /// The server has nothing more to say and closes.
+    pub async fn ends(&mut self) {
+        assert_eq!(self.payload().await, None);
+    }
+}
+
+pub fn say(text: &str) -> ToServer {
+    ToServer::Say {
+        text: text.to_owned(),
+    }
+}
+
+pub fn shout(text: &str) -> ToServer {
+    ToServer::Shout {
+        text: text.to_owned(),
+    }
+}
+
+/// A frame with this payload.
+pub fn frame(payload: &[u8]) -> Vec<u8> {
+    [&(payload.len() as u32).to_be_bytes()[..], payload].concat()
+}
+
+/// A frame with an action and nothing else.
+pub fn bare(action: &str) -> Vec<u8> {
+    frame(
+        &[
+            b"\x81\xa6action",
+            &[0xa0 | action.len() as u8][..],
+            action.as_bytes(),
+        ]
+        .concat(),
+    )
+}
+
+/// What takes longer than this is broken.
+pub async fn within<F: Future>(future: F) -> F::Output {
+    timeout(Duration::from_secs(20), future)
+        .await
+        .expect("waited twenty seconds")
+}

@@ -1,0 +1,11 @@
+//! A field that is a reference.
+
+use repod::Action;
+
+#[derive(Action)]
+enum ToServer {
+    Chat { text: &'static str },
+    Names(Vec<&'static str>),
+}
+
+fn main() {}

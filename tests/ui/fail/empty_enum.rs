@@ -1,0 +1,8 @@
+//! An enum without variants.
+
+use repod::Action;
+
+#[derive(Action)]
+enum ToServer {}
+
+fn main() {}

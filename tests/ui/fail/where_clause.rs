@@ -1,0 +1,13 @@
+//! An enum with bounds.
+
+use repod::Action;
+
+#[derive(Action)]
+enum ToServer
+where
+    f64: Copy,
+{
+    Move { x: f64 },
+}
+
+fn main() {}
