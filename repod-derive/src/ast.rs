@@ -1,10 +1,9 @@
 //! The enum as the derive sees it: syn's tree with its attributes read and its names made.
 //! What is found is kept, right or wrong: `valid` judges it.
 
-use proc_macro2::Span;
 use syn::{
-    Attribute, Data, DeriveInput, Fields, FieldsUnnamed, Generics, Ident, Meta, Path, PathSegment,
-    Token, Type, Visibility,
+    Attribute, Data, DeriveInput, Fields, FieldsUnnamed, Generics, Ident, Meta, Path, Token, Type,
+    Visibility,
 };
 
 use crate::attr::{self, EnumSettings, Read, VariantSettings, Write};
@@ -20,8 +19,8 @@ pub(crate) struct Actions {
     pub(crate) generics: Generics,
     pub(crate) kind: Kind,
     pub(crate) handlers: Handlers,
-    /// Where `repod` is found.
-    pub(crate) library: Path,
+    /// Where `repod` is found; `None` if it is `::repod`.
+    pub(crate) library: Option<Path>,
     pub(crate) actions: Vec<Action>,
 }
 
@@ -104,7 +103,7 @@ impl Actions {
             } else {
                 Handlers::Async
             },
-            library: settings.library.unwrap_or_else(library),
+            library: settings.library,
             actions,
         }
     }
@@ -202,13 +201,4 @@ impl Field {
 fn docs(attributes: &[Attribute]) -> Vec<Attribute> {
     let is_text = |attribute: &&Attribute| matches!(&attribute.meta, Meta::NameValue(doc) if doc.path.is_ident("doc"));
     attributes.iter().filter(is_text).cloned().collect()
-}
-
-/// `::repod`, where it is found unless an attribute says otherwise.
-fn library() -> Path {
-    let span = Span::mixed_site();
-    Path {
-        leading_colon: Some(Token![::](span)),
-        segments: std::iter::once(PathSegment::from(Ident::new("repod", span))).collect(),
-    }
 }

@@ -2,7 +2,8 @@
 //! It trusts what it is given: `valid` has checked it, or `fallback` has left out what is wrong.
 //!
 //! Every path is full and every call names its type, so that nothing in the user's scope can change what the code means.
-//! Invented names have the span of the macro, so that no name of the user's meets them.
+//! Invented names have the span of the macro, which hides the user's variables from them, and two underscores, because a constant
+//! or a static would still be taken for the variable.
 
 mod decode;
 mod dispatch;
@@ -34,7 +35,6 @@ struct Expansion<'a> {
     /// The actions that have a method.
     handled: Vec<&'a Action>,
     bodies: Bodies,
-    /// The module of `repod` that is made for this code.
     private: TokenStream,
 }
 
@@ -47,12 +47,11 @@ enum Bodies {
 
 impl<'a> Expansion<'a> {
     fn new(actions: &'a Actions, handled: Vec<&'a Action>, bodies: Bodies) -> Self {
-        let library = &actions.library;
         Self {
             actions,
             handled,
             bodies,
-            private: quote_spanned!(mixed()=> #library::__private),
+            private: private(actions, mixed()),
         }
     }
 
@@ -85,13 +84,13 @@ impl<'a> Expansion<'a> {
 
             fn encode(
                 &self,
-                writer: &mut #private::Writer<'_>,
+                __writer: &mut #private::Writer<'_>,
             ) -> ::core::result::Result<(), #private::EncodeError> {
                 #encode
             }
 
             fn decode(
-                message: &#private::Message<'_>,
+                __message: &#private::Message<'_>,
             ) -> ::core::result::Result<Self, #private::DecodeError> {
                 #decode
             }
@@ -161,6 +160,14 @@ impl<'a> Expansion<'a> {
     }
 }
 
+/// The module of `repod` that is made for this code.
+fn private(actions: &Actions, span: Span) -> TokenStream {
+    match &actions.library {
+        Some(library) => quote_spanned!(span=> #library::__private),
+        None => quote_spanned!(span=> ::repod::__private),
+    }
+}
+
 /// The span of an invented name.
 fn mixed() -> Span {
     Span::mixed_site()
@@ -184,12 +191,12 @@ fn lints(bodies: Bodies) -> TokenStream {
 
 /// The variable that holds a field. It stands where the field's type stands, for the compiler's errors about that type.
 fn binding(index: usize, field: &Field) -> Ident {
-    Ident::new(&format!("field_{index}"), at(&field.ty))
+    Ident::new(&format!("__field_{index}"), at(&field.ty))
 }
 
 /// The variable that holds what lies flat beside the action.
 fn content(flat: &Flat) -> Ident {
-    Ident::new("content", at(&flat.ty))
+    Ident::new("__content", at(&flat.ty))
 }
 
 fn without_default(parameter: &GenericParam) -> TokenStream {

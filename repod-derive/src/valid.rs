@@ -149,7 +149,7 @@ fn check_content(action: &Action, actions: &Actions, errors: &mut Errors) {
         Content::Fields(fields) => {
             for (index, field) in fields.iter().enumerate() {
                 check_field_names(field, errors);
-                check_field_unlike(field, &fields[..index], action, errors);
+                check_field_unlike(field, &fields[..index], errors);
                 let is_written_by_type = matches!(&field.write, Some(Write { function: None, .. }));
                 let is_read_by_type = matches!(&field.read, Read::Wire { function: None, .. });
                 if is_written_by_type || is_read_by_type {
@@ -196,7 +196,7 @@ fn check_field_names(field: &Field, errors: &mut Errors) {
 }
 
 /// Reports a field that cannot be told from an earlier one, written or read.
-fn check_field_unlike(field: &Field, earlier: &[Field], action: &Action, errors: &mut Errors) {
+fn check_field_unlike(field: &Field, earlier: &[Field], errors: &mut Errors) {
     let clash = earlier.iter().find_map(|other| {
         let written = field.write.as_ref().filter(|write| {
             other
@@ -212,8 +212,8 @@ fn check_field_unlike(field: &Field, earlier: &[Field], action: &Action, errors:
     });
     if let Some((other, name)) = clash {
         let message = format!(
-            "`{}` and `{}` have the same name on the wire, `{}`: fields of `{}` need names of their own",
-            other.ident, field.ident, name.text, action.ident,
+            "`{}` and `{}` have the same name on the wire, `{}`: give one of them a name of its own",
+            other.ident, field.ident, name.text,
         );
         errors.at(name.span, message);
     }

@@ -55,6 +55,11 @@ pub trait Action: Sized + Send + 'static {
     /// The wire name of this action.
     fn name(&self) -> &'static str;
 
+    /// What this action costs its sender of the [rate](crate::proto::Rate); set with `#[action(cost = 5)]`.
+    fn cost(&self) -> u32 {
+        1
+    }
+
     /// Writes this action as a MessagePack map, without the length prefix.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //! It decides when things happen; what happens is the session's, the outbox's and the receiver's business.
 
 mod stream;
+mod timer;
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -15,9 +16,10 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::stream::Stream;
+use self::timer::Timer;
 use crate::action::{Action, Error, Result, Unknown};
 use crate::peer::Peer;
-use crate::proto::{CloseReason, DecodeError, Event, Malformed, Session};
+use crate::proto::{Backlog, CloseReason, DecodeError, Event, Malformed, Reading, Session};
 
 /// What went wrong on a connection that stays open, or why it could not be opened.
 ///
@@ -65,6 +67,15 @@ impl ConnectionError {
     }
 }
 
+/// Why a client was not greeted.
+#[cfg(feature = "client")]
+pub(crate) enum NotGreeted {
+    /// The server greeted and turned it away.
+    Refused(crate::proto::Farewell),
+    /// The connection ended, or something else than a greeting came.
+    Closed(CloseReason),
+}
+
 /// Whom a [`Driver`] tells what happens: a server's channel, or a client's queue of events.
 pub(crate) trait Receiver: Send {
     type Incoming: Action;
@@ -81,17 +92,35 @@ pub(crate) struct Driver<S, Out> {
     stream: Stream<S>,
     session: Session,
     peer: Peer<Out>,
+    policy: Policy,
     /// Why nothing more can be read or written; what was read before is still dispatched.
     ended: Option<CloseReason>,
     /// Cancelled when even waiting for handlers and for the peer has to end.
     cut: CancellationToken,
+    timer: Timer,
     /// The time of the last wake-up; asking for it at each message would cost more than most handlers.
     now: Instant,
 }
 
+/// How a [`Driver`] treats its connection, besides the session's limits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Policy {
+    pub(crate) write_stall: Duration,
+    pub(crate) on_handler_error: OnHandlerError,
+}
+
+/// What becomes of a connection whose handler returned an error; the error is given to `on_error` either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnHandlerError {
+    /// The connection goes on, and the error counts as a violation.
+    #[default]
+    Keep,
+    /// The connection is closed as [`CloseReason::HandlerFailed`].
+    Close,
+}
+
 /// What an event asks for, with nothing borrowed from the session.
 enum Step<A> {
-    Greeted,
     Message(A),
     Unknown(Unknown),
     Rejected(DecodeError),
@@ -111,36 +140,47 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         stream: S,
         session: Session,
         peer: Peer<Out>,
+        policy: Policy,
         cut: CancellationToken,
     ) -> Self {
         Self {
             stream: Stream::new(stream),
             session,
             peer,
+            policy,
             ended: None,
             cut,
+            timer: Timer::default(),
             now: Instant::now(),
         }
     }
 
     /// Waits until the server has greeted. Nothing is written before that.
     #[cfg(feature = "client")]
-    pub(crate) async fn greeted(&mut self) -> std::result::Result<(), CloseReason> {
+    pub(crate) async fn greeted(&mut self) -> std::result::Result<(), NotGreeted> {
         loop {
             match self.session.next_event(self.now.into_std()) {
-                Some(Event::Greeted) => return Ok(()),
-                Some(Event::Close(reason)) => return Err(reason),
+                Some(Event::Greeted) => break,
+                Some(Event::Refused(farewell)) => return Err(NotGreeted::Refused(farewell)),
+                Some(Event::Close(reason)) => return Err(NotGreeted::Closed(reason)),
                 Some(Event::Message(_) | Event::Rejected(_)) => {
-                    return Err(CloseReason::NoGreeting);
+                    return Err(NotGreeted::Closed(CloseReason::NoGreeting));
                 }
                 None => {}
             }
-            match poll_fn(|context| self.stream.poll_read(context, &mut self.session)).await {
-                Ok(0) => return Err(self.session.end()),
+            match poll_fn(|context| self.stream.poll_read(context, &mut self.session, self.now))
+                .await
+            {
+                Ok(0) => return Err(NotGreeted::Closed(self.session.end())),
                 Ok(_) => {}
-                Err(error) => return Err(CloseReason::lost(&error)),
+                Err(error) => return Err(NotGreeted::Closed(CloseReason::lost(&error))),
             }
         }
+        // The answer goes before everything that the program has sent already.
+        if let Some(hello) = self.session.take_control(self.now.into_std()) {
+            self.peer.line.outbox.push_first(hello);
+        }
+        Ok(())
     }
 
     /// Opens, dispatches every message and closes, and returns when all is told. The stream still has to [`linger`](Self::linger).
@@ -171,6 +211,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             return;
         }
         let outbox = &self.peer.line.outbox;
+        let reason = outbox.reason();
+        let farewell =
+            reason.and_then(|reason| self.session.farewell(&reason, outbox.retry_after()));
+        if let Some(farewell) = farewell {
+            outbox.push_control(&farewell);
+        }
         tokio::select! {
             biased;
             () = async {
@@ -245,8 +291,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                 }
                 Err(reason)
             }
-            // A session greets once, and that was before it ran.
-            Step::Greeted => Ok(()),
         }
     }
 
@@ -254,11 +298,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     fn step<A: Action>(&mut self) -> Option<Step<A>> {
         let now = self.now.into_std();
         let error = match self.session.next_event(now)? {
-            Event::Greeted => return Some(Step::Greeted),
+            // A session greets once, and that was before it ran.
+            Event::Greeted | Event::Refused(_) => {
+                return Some(Step::Close(CloseReason::NoGreeting));
+            }
             Event::Rejected(error) => return Some(Step::Rejected(error)),
             Event::Close(reason) => return Some(Step::Close(reason)),
             Event::Message(message) => match A::decode(&message) {
-                Ok(action) => return Some(Step::Message(action)),
+                Ok(action) => {
+                    if action.cost() > 1 {
+                        self.session.charge(action.cost() - 1, now);
+                    }
+                    return Some(Step::Message(action));
+                }
                 Err(DecodeError::UnknownAction { .. }) => {
                     return Some(Step::Unknown(Unknown::new(&message)));
                 }
@@ -282,8 +334,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {
                 let charged = self.session.violation(self.now.into_std());
-                self.report(ConnectionError::of(action, error), receiver)
-                    .await?;
+                let error = ConnectionError::of(action, error);
+                let is_handlers = matches!(error, ConnectionError::Handler { .. });
+                self.report(error, receiver).await?;
+                if is_handlers && self.policy.on_handler_error == OnHandlerError::Close {
+                    return Err(CloseReason::HandlerFailed(action));
+                }
                 charged
             }
             Err(Stopped::Panicked(message)) => {
@@ -314,17 +370,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     /// up to the limits.
     async fn drive<F: Future>(&mut self, callback: F) -> std::result::Result<F::Output, Stopped> {
         let mut callback = pin!(callback);
-        let mut waited = false;
         let cut = self.cut.clone();
         let mut cut = pin!(cut.cancelled());
-        let result = poll_fn(|context| {
+        poll_fn(|context| {
             match catch_unwind(AssertUnwindSafe(|| callback.as_mut().poll(context))) {
                 Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
                 Ok(Poll::Pending) => {}
                 Err(panic) => return Poll::Ready(Err(Stopped::Panicked(panic_message(&*panic)))),
             }
-            waited = true;
-            while self.ended.is_none() && !self.session.is_full() {
+            while self.ended.is_none() {
                 match self.poll_io(context) {
                     Poll::Ready(Ok(())) => {}
                     Poll::Ready(Err(reason)) => {
@@ -335,45 +389,102 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             }
             cut.as_mut().poll(context).map(|()| Err(Stopped::Cut))
         })
-        .await;
-        if waited {
-            self.now = Instant::now();
-        }
-        result
+        .await
     }
 
-    /// Waits until there is something new to look at: bytes, the end of the stream, or that this side closed.
+    /// Waits until there is something new to look at: bytes, the end of the stream, that this side closed, or that a peer which was too
+    /// fast has waited long enough.
     async fn more(&mut self) {
         self.session.shrink();
+        self.peer.line.hold(self.session.pending());
         let result = poll_fn(|context| {
             let read = self.poll_io(context);
-            if self.peer.line.outbox.is_closed() {
+            let is_rested = self
+                .session
+                .paused_until()
+                .is_some_and(|until| until <= self.now.into_std());
+            if is_rested || self.peer.line.outbox.is_closed() {
                 return Poll::Ready(Ok(()));
             }
             read
         })
         .await;
-        self.now = Instant::now();
         // This task is awake; what its handlers send need not wake it.
         self.peer.line.outbox.awake();
+        self.peer.line.hold(self.session.pending());
         if let Err(reason) = result {
             self.end(reason);
         }
     }
 
-    /// Writes all that is queued and reads once. `Pending` also when all is well and nothing came.
+    /// Writes all that is queued, reads once, and judges by the time. `Pending` also when all is well and nothing came.
     fn poll_io(&mut self, context: &mut Context<'_>) -> Poll<std::result::Result<(), CloseReason>> {
-        if let Poll::Ready(Err(error)) = self.stream.poll_flush(context, &self.peer.line.outbox) {
-            return Poll::Ready(Err(self.lost(CloseReason::lost(&error))));
-        }
-        match ready!(self.stream.poll_read(context, &mut self.session)) {
-            Ok(0) => {
-                let reason = self.session.end();
-                Poll::Ready(Err(self.lost(reason)))
+        self.now = Instant::now();
+        loop {
+            while let Some(frame) = self.session.take_control(self.now.into_std()) {
+                self.peer.line.outbox.push_control(&frame);
             }
-            Ok(_) => Poll::Ready(Ok(())),
-            Err(error) => Poll::Ready(Err(self.lost(CloseReason::lost(&error)))),
+            if let Poll::Ready(Err(error)) = self.stream.poll_flush(context, &self.peer.line.outbox)
+            {
+                return Poll::Ready(Err(self.lost(CloseReason::lost(&error))));
+            }
+            let reading = if self.session.paused_until().is_some() || self.session.is_full() {
+                Reading::Paused
+            } else {
+                Reading::On
+            };
+            if reading == Reading::On {
+                match self.stream.poll_read(context, &mut self.session, self.now) {
+                    Poll::Ready(Ok(0)) => {
+                        let reason = self.session.end();
+                        return Poll::Ready(Err(self.lost(reason)));
+                    }
+                    Poll::Ready(Ok(_)) => {
+                        self.peer.line.heard();
+                        return Poll::Ready(Ok(()));
+                    }
+                    Poll::Ready(Err(error)) => {
+                        return Poll::Ready(Err(self.lost(CloseReason::lost(&error))));
+                    }
+                    Poll::Pending => {}
+                }
+            }
+            match self.judge(context, reading) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(reason)) => return Poll::Ready(Err(self.lost(reason))),
+                Poll::Pending => return Poll::Pending,
+            }
         }
+    }
+
+    /// Ready with an error if something took too long, or without one if time brought something to write.
+    fn judge(
+        &mut self,
+        context: &mut Context<'_>,
+        reading: Reading,
+    ) -> Poll<std::result::Result<(), CloseReason>> {
+        let stalled = self
+            .stream
+            .stalled_since()
+            .map(|since| since + self.policy.write_stall);
+        let now = self.now.into_std();
+        let rested = self.session.paused_until().filter(|until| *until > now);
+        let deadlines =
+            [self.session.deadline(), rested].map(|deadline| deadline.map(Instant::from_std));
+        let Some(deadline) = deadlines.into_iter().flatten().chain(stalled).min() else {
+            return Poll::Pending;
+        };
+        ready!(self.timer.poll(context, deadline));
+        self.now = Instant::now();
+        if stalled.is_some_and(|stalled| stalled <= self.now) {
+            let max = self.policy.write_stall;
+            return Poll::Ready(Err(CloseReason::Slow(Backlog::Age { max })));
+        }
+        let judged = self.session.tick(self.now.into_std(), reading);
+        if let Some(rtt) = self.session.rtt() {
+            self.peer.line.measured(rtt);
+        }
+        Poll::Ready(judged)
     }
 
     fn lost(&mut self, reason: CloseReason) -> CloseReason {

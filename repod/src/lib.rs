@@ -120,6 +120,7 @@ mod channel;
 mod client;
 #[cfg(feature = "__net")]
 mod driver;
+mod jitter;
 #[cfg(feature = "__net")]
 mod outbox;
 #[cfg(feature = "__net")]
@@ -145,7 +146,7 @@ pub use crate::client::{
     Budget, Client, ConnectError, Connection, Event, Pumped, connect, connect_with,
 };
 #[cfg(feature = "__net")]
-pub use crate::driver::ConnectionError;
+pub use crate::driver::{ConnectionError, OnHandlerError};
 #[cfg(feature = "__net")]
 pub use crate::peer::{Peer, PeerId, SendError};
 #[cfg(feature = "__net")]

@@ -1,14 +1,21 @@
 //! [`Outbox`]: the bounded queue of frames between everybody who sends to a peer and the task that writes to its socket.
 //! It knows bytes and counts; what the frames say, and the socket, are others' business.
 
+mod chunk;
+mod total;
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::Notify;
 
-use crate::proto::{CloseReason, Limits};
+pub(crate) use self::chunk::Chunk;
+pub(crate) use self::total::Total;
+use crate::proto::{Backlog, CloseReason, Limits, WhenFull};
 
 /// What waits to be written to one peer.
 #[derive(Debug)]
@@ -18,47 +25,29 @@ pub(crate) struct Outbox {
     closed: AtomicBool,
     /// Set when this side asked for the close: then nothing more is dispatched either.
     stopped: AtomicBool,
+    /// Tells those who wait for an empty queue.
+    emptied: Notify,
+    total: Arc<Total>,
     max_bytes: usize,
     max_messages: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     chunks: VecDeque<Chunk>,
     /// Bytes and messages in `chunks` and in the chunk that is being written.
     bytes: usize,
     messages: usize,
+    when_full: WhenFull,
     closing: Option<CloseReason>,
+    /// How long the peer is asked to wait before it comes back.
+    retry_after: Option<Duration>,
     /// The connection's task, while it sleeps.
     waker: Option<Waker>,
     /// Whether it sleeps because there was nothing to write, and not because the socket took no more.
     idle: bool,
-    /// The buffer of the last small chunk that was written, to be used again.
+    /// The buffer of the last chunk that was written, to be used again.
     spare: Vec<u8>,
-}
-
-/// A run of frames that is written in one go.
-#[derive(Debug)]
-pub(crate) struct Chunk {
-    content: Content,
-    messages: usize,
-}
-
-#[derive(Debug)]
-enum Content {
-    /// Small frames, one behind the other.
-    Own(Vec<u8>),
-    /// A large frame of a broadcast, whose bytes all its receivers share.
-    Shared(Bytes),
-}
-
-impl Chunk {
-    pub(crate) fn bytes(&self) -> &[u8] {
-        match &self.content {
-            Content::Own(bytes) => bytes,
-            Content::Shared(bytes) => bytes,
-        }
-    }
 }
 
 /// A frame that is given to an [`Outbox`].
@@ -68,12 +57,14 @@ pub(crate) enum Frame<'a> {
     One(&'a [u8]),
     /// For many peers; its bytes are shared if they are many.
     Broadcast(&'a Bytes),
+    /// Takes the place of the frame with the same key that still waits.
+    Latest(u64, &'a [u8]),
 }
 
 impl Frame<'_> {
     fn bytes(&self) -> &[u8] {
         match self {
-            Frame::One(bytes) => bytes,
+            Frame::One(bytes) | Frame::Latest(_, bytes) => bytes,
             Frame::Broadcast(bytes) => bytes,
         }
     }
@@ -81,52 +72,49 @@ impl Frame<'_> {
 
 /// Why an [`Outbox`] did not take a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Full {
+pub(crate) enum Refused {
     Closed,
-    Bytes { queued: usize, max: usize },
-    Messages { queued: usize, max: usize },
-}
-
-/// What the connection's task finds in an [`Outbox`].
-#[derive(Debug)]
-pub(crate) enum Taken {
-    Chunk(Chunk),
-    /// Nothing now; the task is woken when there is something.
-    Empty,
+    /// The queue is full, and the peer is to be closed for it.
+    Slow(Backlog),
+    /// The queue is full, and only this frame is lost.
+    Dropped(Backlog),
 }
 
 impl Outbox {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, total: Arc<Total>) -> Self {
         Self {
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                chunks: VecDeque::new(),
+                bytes: 0,
+                messages: 0,
+                when_full: limits.when_full,
+                closing: None,
+                retry_after: None,
+                waker: None,
+                idle: false,
+                spare: Vec::new(),
+            }),
             closed: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
+            emptied: Notify::new(),
+            total,
             max_bytes: limits.out_queue_bytes,
             max_messages: limits.out_queue_messages,
         }
     }
 
     /// Queues a frame, and wakes the connection's task if it sleeps.
-    pub(crate) fn push(&self, frame: Frame<'_>) -> Result<(), Full> {
-        let bytes = frame.bytes();
+    pub(crate) fn push(&self, frame: Frame<'_>) -> Result<(), Refused> {
         let mut state = self.lock();
         if state.closing.is_some() {
-            return Err(Full::Closed);
+            return Err(Refused::Closed);
         }
-        if state.messages >= self.max_messages {
-            return Err(Full::Messages {
-                queued: state.messages,
-                max: self.max_messages,
-            });
+        let before = state.bytes;
+        if !state.replace(frame) {
+            self.make_room(&mut state, frame.bytes().len())?;
+            state.append(frame);
         }
-        // A frame that fits the limit of a frame always fits an empty queue.
-        if state.bytes > 0 && state.bytes + bytes.len() > self.max_bytes {
-            return Err(Full::Bytes {
-                queued: state.bytes,
-                max: self.max_bytes,
-            });
-        }
-        state.append(frame);
+        self.total.change(before, state.bytes);
         let sleeper = if state.idle { state.waker.take() } else { None };
         drop(state);
         if let Some(waker) = sleeper {
@@ -135,16 +123,72 @@ impl Outbox {
         Ok(())
     }
 
+    /// Queues a frame of the protocol's own. It is small and there is at most one of each kind, so that no limit applies, and it
+    /// may be the last one after the queue was ended.
+    pub(crate) fn push_control(&self, frame: &[u8]) {
+        let mut state = self.lock();
+        let before = state.bytes;
+        state.append(Frame::One(frame));
+        self.total.change(before, state.bytes);
+    }
+
+    /// As [`push_control`](Self::push_control), but before everything that waits.
+    #[cfg(feature = "client")]
+    pub(crate) fn push_first(&self, frame: Vec<u8>) {
+        let mut state = self.lock();
+        let before = state.bytes;
+        state.bytes += frame.len();
+        state.messages += 1;
+        state.chunks.push_front(Chunk::own(frame));
+        self.total.change(before, state.bytes);
+    }
+
+    /// Makes room for a frame of `len` bytes, or says why there is none.
+    fn make_room(&self, state: &mut State, len: usize) -> Result<(), Refused> {
+        loop {
+            let backlog = if state.messages >= self.max_messages {
+                Backlog::Messages {
+                    queued: state.messages,
+                    max: self.max_messages,
+                }
+            // A frame that fits the limit of a frame always fits an empty queue.
+            } else if state.bytes > 0 && state.bytes + len > self.max_bytes {
+                Backlog::Bytes {
+                    queued: state.bytes,
+                    max: self.max_bytes,
+                }
+            } else {
+                return Ok(());
+            };
+            let when_full = state.when_full;
+            match when_full {
+                WhenFull::Close => return Err(Refused::Slow(backlog)),
+                WhenFull::DropNewest => return Err(Refused::Dropped(backlog)),
+                WhenFull::DropOldest if state.drop_oldest() => {}
+                // All that is left is being written.
+                WhenFull::DropOldest => return Err(Refused::Dropped(backlog)),
+            }
+        }
+    }
+
     /// Ends the queue: what is in it is still written, nothing more is taken. The first reason stays; says whether this one did.
-    pub(crate) fn close(&self, reason: CloseReason) -> bool {
+    pub(crate) fn close(&self, reason: CloseReason, retry_after: Option<Duration>) -> bool {
         let mut state = self.lock();
         if state.closing.is_some() {
             return false;
         }
+        // A peer that does not read will not read what waits either, and its memory is wanted.
+        if matches!(reason, CloseReason::Slow(_)) {
+            let before = state.bytes;
+            state.abandon();
+            self.total.change(before, state.bytes);
+        }
         state.closing = Some(reason);
+        state.retry_after = retry_after;
         self.closed.store(true, Ordering::Release);
         let waker = state.waker.take();
         drop(state);
+        self.emptied.notify_waiters();
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -169,20 +213,49 @@ impl Outbox {
         self.lock().closing.clone()
     }
 
+    /// How long the peer is asked to wait before it comes back.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.lock().retry_after
+    }
+
+    pub(crate) fn when_full(&self, treatment: WhenFull) {
+        self.lock().when_full = treatment;
+    }
+
     /// How many bytes and how many messages wait, those that are being written included.
     pub(crate) fn queued(&self) -> (usize, usize) {
         let state = self.lock();
         (state.bytes, state.messages)
     }
 
-    /// The next chunk to write. If there is none, `waker` is woken by the next push or the close.
-    pub(crate) fn take(&self, waker: &Waker) -> Taken {
-        let mut state = self.lock();
-        if let Some(chunk) = state.chunks.pop_front() {
-            return Taken::Chunk(chunk);
+    /// Whether all queues of the server together hold more than they may.
+    pub(crate) fn is_total_exceeded(&self) -> bool {
+        self.total.is_exceeded()
+    }
+
+    pub(crate) fn total(&self) -> &Arc<Total> {
+        &self.total
+    }
+
+    /// Waits until nothing is queued, or the queue was ended.
+    pub(crate) async fn emptied(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            if self.is_closed() || self.queued().1 == 0 {
+                return;
+            }
+            emptied.await;
         }
-        state.sleep(waker, true);
-        Taken::Empty
+    }
+
+    /// The next chunk to write. If there is none, `waker` is woken by the next push or the close.
+    pub(crate) fn take(&self, waker: &Waker) -> Option<Chunk> {
+        let mut state = self.lock();
+        let chunk = state.take();
+        if chunk.is_none() {
+            state.sleep(waker, true);
+        }
+        chunk
     }
 
     /// Has `waker` woken by the close, and not by a push: the socket takes no more.
@@ -210,19 +283,33 @@ impl Outbox {
     /// Gives a chunk back that was written, or that never will be.
     pub(crate) fn done(&self, chunk: Chunk) {
         let mut state = self.lock();
+        let before = state.bytes;
         state.bytes -= chunk.bytes().len();
-        state.messages -= chunk.messages;
-        if let Content::Own(mut buffer) = chunk.content {
-            if buffer.capacity() <= KEPT {
-                buffer.clear();
-                state.spare = buffer;
-            }
+        state.messages -= chunk.messages();
+        self.total.change(before, state.bytes);
+        let is_empty = state.messages == 0;
+        if let Some(buffer) = chunk
+            .into_buffer()
+            .filter(|buffer| buffer.capacity() <= KEPT)
+        {
+            state.spare = buffer;
+        }
+        drop(state);
+        if is_empty {
+            self.emptied.notify_waiters();
         }
     }
 
     /// No code of the user's runs under this lock, so a poisoned one holds nothing half-done.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        let bytes = self.lock().bytes;
+        self.total.change(bytes, 0);
     }
 }
 
@@ -235,36 +322,86 @@ impl State {
         }
     }
 
+    /// Puts a frame in the place of the one with the same key, if that still waits.
+    fn replace(&mut self, frame: Frame<'_>) -> bool {
+        let Frame::Latest(key, bytes) = frame else {
+            return false;
+        };
+        let Some(chunk) = self
+            .chunks
+            .iter_mut()
+            .find(|chunk| chunk.key() == Some(key))
+        else {
+            return false;
+        };
+        self.bytes -= chunk.bytes().len();
+        self.bytes += bytes.len();
+        chunk.replace(bytes);
+        true
+    }
+
     fn append(&mut self, frame: Frame<'_>) {
         let bytes = frame.bytes();
         self.bytes += bytes.len();
         self.messages += 1;
-        if let Frame::Broadcast(shared) = frame {
-            if shared.len() >= SHARED_FROM {
-                self.chunks.push_back(Chunk {
-                    content: Content::Shared(shared.clone()),
-                    messages: 1,
-                });
-                return;
+        match frame {
+            Frame::Broadcast(shared) if shared.len() >= SHARED_FROM => {
+                self.chunks.push_back(Chunk::shared(shared.clone()))
             }
-        }
-        if let Some(Chunk {
-            content: Content::Own(buffer),
-            messages,
-        }) = self.chunks.back_mut()
-        {
-            if buffer.len() + bytes.len() <= CHUNK {
+            Frame::Latest(key, _) => self.chunks.push_back(Chunk::latest(key, bytes)),
+            Frame::One(_) | Frame::Broadcast(_) => {
+                if let Some(chunk) = self
+                    .chunks
+                    .back_mut()
+                    .filter(|chunk| chunk.has_room(bytes.len(), CHUNK))
+                {
+                    chunk.append(bytes, 1);
+                    return;
+                }
+                let mut buffer = std::mem::take(&mut self.spare);
                 buffer.extend_from_slice(bytes);
-                *messages += 1;
-                return;
+                self.chunks.push_back(Chunk::own(buffer));
             }
         }
-        let mut buffer = std::mem::take(&mut self.spare);
-        buffer.extend_from_slice(bytes);
-        self.chunks.push_back(Chunk {
-            content: Content::Own(buffer),
-            messages: 1,
-        });
+    }
+
+    /// The first chunk, with all small ones that follow put behind it, so that they are one write.
+    fn take(&mut self) -> Option<Chunk> {
+        let mut first = self.chunks.pop_front()?;
+        if first.is_shared() {
+            return Some(first);
+        }
+        first.forget_key();
+        while let Some(next) = self.chunks.front().filter(|next| !next.is_shared()) {
+            if !first.has_room(next.bytes().len(), CHUNK) {
+                break;
+            }
+            first.append(next.bytes(), next.messages());
+            self.chunks.pop_front();
+        }
+        Some(first)
+    }
+
+    /// Drops the oldest message that is not being written; says whether there was one.
+    fn drop_oldest(&mut self) -> bool {
+        let Some(chunk) = self.chunks.front_mut() else {
+            return false;
+        };
+        self.bytes -= chunk.drop_first();
+        self.messages -= 1;
+        if chunk.messages() == 0 {
+            self.chunks.pop_front();
+        }
+        true
+    }
+
+    /// Drops everything that is not being written.
+    fn abandon(&mut self) {
+        for chunk in self.chunks.drain(..) {
+            self.bytes -= chunk.bytes().len();
+            self.messages -= chunk.messages();
+        }
+        self.chunks = VecDeque::new();
     }
 }
 

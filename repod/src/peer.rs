@@ -2,16 +2,18 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::action::Action;
-use crate::outbox::{Frame, Full, Outbox};
+use crate::outbox::{Frame, Outbox, Refused};
 use crate::peers::Peers;
-use crate::proto::{CloseReason, EncodeError, Limits, encode_into};
+use crate::proto::{Backlog, CloseReason, EncodeError, Limits, WhenFull, encode_into};
 
 /// The other side of a connection: a cheap clone that can be kept anywhere and sent to from any thread.
 ///
@@ -40,6 +42,12 @@ pub(crate) struct Line {
     pub(crate) addr: OnceLock<SocketAddr>,
     pub(crate) outbox: Outbox,
     pub(crate) max_frame_out: usize,
+    /// Bytes that came from the peer and wait for their handler.
+    pub(crate) inbound: AtomicUsize,
+    /// Whether anything ever came from the peer.
+    pub(crate) is_heard: AtomicBool,
+    /// The last round trip in microseconds; `u64::MAX` before the first.
+    rtt: AtomicU64,
 }
 
 /// The number of a connection: unique within this process, never used again.
@@ -57,8 +65,9 @@ pub struct PeerId(u64);
 ///
 /// ```
 /// use repod::SendError;
+/// use repod::proto::Backlog;
 ///
-/// let error = SendError::QueueFull { queued: 1024, max: 1024, unit: "messages" };
+/// let error = SendError::QueueFull(Backlog::Messages { queued: 1024, max: 1024 });
 /// assert_eq!(error.to_string(), "the peer reads too slowly: 1024 messages are queued, the limit is 1024");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -68,15 +77,8 @@ pub enum SendError {
     #[error("the connection is closed")]
     Closed,
     /// Too much is waiting to be sent to this peer already.
-    #[error("the peer reads too slowly: {queued} {unit} are queued, the limit is {max}")]
-    QueueFull {
-        /// How much is queued.
-        queued: usize,
-        /// The limit.
-        max: usize,
-        /// `"bytes"` or `"messages"`.
-        unit: &'static str,
-    },
+    #[error("the peer reads too slowly: {0}")]
+    QueueFull(Backlog),
     /// The message is longer than [`Limits::max_frame_out`].
     #[error("a message of {len} bytes exceeds the limit of {max}")]
     TooLarge {
@@ -97,18 +99,14 @@ impl<Out> Peer<Out> {
             line: Arc::new(Line {
                 id: PeerId(NEXT.fetch_add(1, Ordering::Relaxed)),
                 addr: addr.map_or_else(OnceLock::new, OnceLock::from),
-                outbox: Outbox::new(limits),
+                outbox: Outbox::new(limits, peers.total().clone()),
                 max_frame_out: limits.max_frame_out,
+                inbound: AtomicUsize::new(0),
+                is_heard: AtomicBool::new(false),
+                rtt: AtomicU64::new(u64::MAX),
             }),
             peers,
         }
-    }
-
-    /// Queues the frame with which a server greets.
-    #[cfg(feature = "server")]
-    pub(crate) fn greet(&self) {
-        // An empty queue takes it; a connection that is closed already needs no greeting.
-        let _ = self.line.outbox.push(Frame::One(GREETING_FRAME));
     }
 
     /// Notes the address of a connection that was still being opened.
@@ -154,6 +152,34 @@ impl<Out> Peer<Out> {
         self.line.outbox.queued().1
     }
 
+    /// How long the last ping took to come back: the round trip through both programs and the network.
+    ///
+    /// `None` before the first one, and for peers that cannot be pinged, such as Python ones. It is measured while the conversation is
+    /// quiet; see [`Limits::heartbeat`].
+    pub fn rtt(&self) -> Option<Duration> {
+        match self.line.rtt.load(Ordering::Relaxed) {
+            u64::MAX => None,
+            micros => Some(Duration::from_micros(micros)),
+        }
+    }
+
+    /// Sets what becomes of a message for this peer when its queue is full, instead of
+    /// [`Limits::when_full`](crate::proto::Limits::when_full).
+    pub fn when_full(&self, treatment: WhenFull) {
+        self.line.outbox.when_full(treatment);
+    }
+
+    /// Waits until nothing is queued for this peer, or it is closed.
+    ///
+    /// Use it between the parts of something large, such as a map, which would overflow the queue in one go.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only waits, so that it can be dropped at any time.
+    pub async fn flushed(&self) {
+        self.line.outbox.emptied().await;
+    }
+
     /// All peers of the same server, this one among them while it is open. Empty on a client.
     #[doc(alias = "server")]
     pub fn peers(&self) -> &Peers<Out> {
@@ -181,7 +207,7 @@ impl<Out> Peer<Out> {
 
     /// As [`close`](Self::close), but what was received before is still dispatched.
     pub(crate) fn end(&self, reason: CloseReason) {
-        if self.line.outbox.close(reason) {
+        if self.line.outbox.close(reason, None) {
             self.peers.remove(self.id());
         }
     }
@@ -203,31 +229,89 @@ impl<Out: Action> Peer<Out> {
         })
     }
 
-    /// Queues a frame that was encoded before; closes a peer whose queue is full.
-    fn push(&self, frame: Frame<'_>) -> Result<(), SendError> {
-        self.line.push(frame).map_err(|(error, slow)| {
-            if let Some(reason) = slow {
-                self.close(reason);
-            }
-            error
+    /// As [`send`](Self::send), but takes the place of the message that was sent with the same key and still waits.
+    ///
+    /// For what only matters in its latest state, such as positions: a peer that reads slowly gets the newest, and not all those
+    /// that are out of date. The key can be anything that hashes, such as `("position", player)`.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Moved { player: u32, x: f64 } }
+    /// fn tell(peer: &Peer<ToClient>, player: u32, x: f64) -> repod::Result {
+    ///     peer.send_latest(("moved", player), ToClient::Moved { player, x })?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] if the message was not queued.
+    pub fn send_latest(&self, key: impl Hash, message: Out) -> Result<(), SendError> {
+        let key = hash_of(&key);
+        with_scratch(|scratch| {
+            encode_into(&message, scratch, self.line.max_frame_out)?;
+            self.push(Frame::Latest(key, scratch))
         })
+    }
+
+    fn push(&self, frame: Frame<'_>) -> Result<(), SendError> {
+        let result = self.push_one(frame);
+        if self.line.outbox.is_total_exceeded() {
+            self.peers.relieve();
+        }
+        result
+    }
+
+    /// Queues a frame that was encoded before; closes a peer whose queue is full.
+    pub(crate) fn push_one(&self, frame: Frame<'_>) -> Result<(), SendError> {
+        self.line
+            .outbox
+            .push(frame)
+            .map_err(|refused| match refused {
+                Refused::Closed => SendError::Closed,
+                Refused::Dropped(backlog) => SendError::QueueFull(backlog),
+                Refused::Slow(backlog) => {
+                    self.close(CloseReason::Slow(backlog));
+                    SendError::QueueFull(backlog)
+                }
+            })
     }
 }
 
 impl Line {
-    /// Queues a frame. If the queue is full, the second part of the error is the reason to close the peer.
-    pub(crate) fn push(&self, frame: Frame<'_>) -> Result<(), (SendError, Option<CloseReason>)> {
-        let (queued, max, unit) = match self.outbox.push(frame) {
-            Ok(()) => return Ok(()),
-            Err(Full::Closed) => return Err((SendError::Closed, None)),
-            Err(Full::Bytes { queued, max }) => (queued, max, "bytes"),
-            Err(Full::Messages { queued, max }) => (queued, max, "messages"),
-        };
-        Err((
-            SendError::QueueFull { queued, max, unit },
-            Some(CloseReason::Slow { queued, max, unit }),
-        ))
+    /// Notes that something came from the peer.
+    pub(crate) fn heard(&self) {
+        self.is_heard.store(true, Ordering::Relaxed);
     }
+
+    /// Notes how much of what came waits for its handler.
+    pub(crate) fn hold(&self, inbound: usize) {
+        let before = self.inbound.swap(inbound, Ordering::Relaxed);
+        self.outbox.total().change(before, inbound);
+    }
+
+    pub(crate) fn measured(&self, rtt: Duration) {
+        let micros = u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX);
+        self.rtt.store(micros, Ordering::Relaxed);
+    }
+
+    /// How many bytes are held for this peer in both directions.
+    pub(crate) fn held(&self) -> usize {
+        self.outbox.queued().0 + self.inbound.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.outbox.total().change(*self.inbound.get_mut(), 0);
+    }
+}
+
+/// The hash of a key, which differs from one run of the program to the next: nobody outside can find two keys with one hash.
+pub(crate) fn hash_of(key: &impl Hash) -> u64 {
+    static STATE: OnceLock<RandomState> = OnceLock::new();
+    STATE.get_or_init(RandomState::new).hash_one(key)
 }
 
 /// Encodes a message once, for many peers.
@@ -296,10 +380,6 @@ impl From<EncodeError> for SendError {
         }
     }
 }
-
-/// `{"action": "connected"}`, byte for byte what the Python library sends.
-#[cfg(feature = "server")]
-const GREETING_FRAME: &[u8] = b"\x00\x00\x00\x12\x81\xa6action\xa9connected";
 
 /// The largest encoding buffer that a thread keeps.
 const KEPT_SCRATCH: usize = 64 * 1024;

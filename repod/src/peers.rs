@@ -3,13 +3,17 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::Hash;
 use std::marker::PhantomData;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::action::Action;
 use crate::outbox::Frame;
-use crate::peer::{Line, Peer, PeerId, SendError, encode_shared};
-use crate::proto::CloseReason;
+use crate::outbox::Total;
+use crate::peer::{Line, Peer, PeerId, SendError, encode_shared, hash_of};
+use crate::proto::{Backlog, CloseReason, Limits};
 
 /// All open connections of a server: a cheap clone that can be kept anywhere and sent to from any thread.
 ///
@@ -27,6 +31,7 @@ use crate::proto::CloseReason;
 /// ```
 pub struct Peers<Out> {
     registry: Arc<Mutex<Registry>>,
+    total: Arc<Total>,
     max_frame_out: usize,
     out: PhantomData<fn(Out)>,
 }
@@ -39,10 +44,11 @@ struct Registry {
 }
 
 impl<Out> Peers<Out> {
-    pub(crate) fn new(max_frame_out: usize) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             registry: Arc::default(),
-            max_frame_out,
+            total: Arc::new(Total::new(limits.max_buffered_total)),
+            max_frame_out: limits.max_frame_out,
             out: PhantomData,
         }
     }
@@ -91,16 +97,57 @@ impl<Out> Peers<Out> {
         self.lock().lines.remove(&id);
     }
 
-    /// Closes all peers, and those that come later.
-    pub(crate) fn close(&self, reason: &CloseReason) {
+    /// Closes all peers, and those that come later. Each is asked to come back after a time of its own, so that not all do in one
+    /// instant.
+    pub(crate) fn close(
+        &self,
+        reason: &CloseReason,
+        mut retry_after: impl FnMut() -> Option<Duration>,
+    ) {
         let mut registry = self.lock();
         registry.closed.get_or_insert_with(|| reason.clone());
         let lines = std::mem::take(&mut registry.lines);
         drop(registry);
         for line in lines.into_values() {
             line.outbox.stop();
-            line.outbox.close(reason.clone());
+            line.outbox.close(reason.clone(), retry_after());
         }
+    }
+
+    /// Closes the peers for whom most is held, until all together hold no more than they may.
+    pub(crate) fn relieve(&self) {
+        while self.total.is_exceeded() {
+            let lines: Vec<_> = self.lock().lines.values().cloned().collect();
+            let Some((queued, line)) = lines
+                .into_iter()
+                .map(|line| (line.held(), line))
+                .max_by_key(|(held, _)| *held)
+            else {
+                return;
+            };
+            let max = self.total.max();
+            Peer::of(line, self.clone()).close(CloseReason::Slow(Backlog::Total { queued, max }));
+        }
+    }
+
+    /// Closes the oldest peer that has never said a word, to make room for another; says whether there was one.
+    #[cfg(feature = "server")]
+    pub(crate) fn evict(&self) -> bool {
+        let silent = {
+            let registry = self.lock();
+            let silent = registry
+                .lines
+                .values()
+                .filter(|line| !line.is_heard.load(Ordering::Relaxed));
+            silent.min_by_key(|line| line.id).cloned()
+        };
+        let Some(line) = silent else { return false };
+        Peer::of(line, self.clone()).close(CloseReason::Evicted);
+        true
+    }
+
+    pub(crate) fn total(&self) -> &Arc<Total> {
+        &self.total
     }
 
     /// No code of the user's runs under this lock, so a poisoned one holds nothing half-done.
@@ -141,23 +188,37 @@ impl<Out: Action> Peers<Out> {
     pub fn send_if(
         &self,
         message: Out,
-        mut is_receiver: impl FnMut(PeerId) -> bool,
+        is_receiver: impl FnMut(PeerId) -> bool,
     ) -> Result<usize, SendError> {
         let frame = encode_shared(&message, self.max_frame_out)?;
+        Ok(self.push(Frame::Broadcast(&frame), is_receiver))
+    }
+
+    /// Queues a message for every peer, in the place of the one that was sent with the same key and still waits; says for how many.
+    ///
+    /// See [`Peer::send_latest`].
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub fn send_latest(&self, key: impl Hash, message: Out) -> Result<usize, SendError> {
+        let frame = encode_shared(&message, self.max_frame_out)?;
+        Ok(self.push(Frame::Latest(hash_of(&key), &frame), |_| true))
+    }
+
+    fn push(&self, frame: Frame<'_>, mut is_receiver: impl FnMut(PeerId) -> bool) -> usize {
         // Copied out, because the choice is the user's code, and that does not run under a lock.
         let lines: Vec<_> = self.lock().lines.values().cloned().collect();
         let mut queued = 0;
         for line in lines {
-            if !is_receiver(line.id) {
-                continue;
-            }
-            match line.push(Frame::Broadcast(&frame)) {
-                Ok(()) => queued += 1,
-                Err((_, Some(reason))) => Peer::of(line, self.clone()).close(reason),
-                Err((_, None)) => {}
+            if is_receiver(line.id) && Peer::of(line, self.clone()).push_one(frame).is_ok() {
+                queued += 1;
             }
         }
-        Ok(queued)
+        if self.total.is_exceeded() {
+            self.relieve();
+        }
+        queued
     }
 }
 
@@ -165,6 +226,7 @@ impl<Out> Clone for Peers<Out> {
     fn clone(&self) -> Self {
         Self {
             registry: self.registry.clone(),
+            total: self.total.clone(),
             ..*self
         }
     }

@@ -304,8 +304,11 @@ fn main() {
         estimate(&mut criterion);
         criterion.final_summary();
     }
-    // `cargo test --benches` only wants to know whether all of this runs.
-    if !is_given("--test") && !is_given("--list") {
+    // `cargo test --benches` only wants to know whether all of this runs, and a profile shall show one thing alone.
+    if !["--test", "--list", "--profile-time"]
+        .into_iter()
+        .any(is_given)
+    {
         println!("{}", table());
     }
 }

@@ -152,12 +152,9 @@ fn ints_of_every_width_pass_both_ways() {
         },
     );
     let mut check = |message: Sample, literal: &str| {
-        assert_eq!(
-            bytes_from(&mut codec, literal),
-            repod::encode(&message).expect("ints can be encoded")
-        );
         let frame = bytes_from(&mut codec, literal);
-        assert_eq!(repod::decode(&frame[4..]), Ok(message));
+        assert_eq!(repod::decode(&frame[4..]).as_ref(), Ok(&message));
+        assert_eq!(repod::encode(&message), Ok(frame));
     };
     check(
         least,

@@ -68,6 +68,8 @@ impl ToClientHandler for Notes {
     }
 }
 
+const BURST: &str = "closed: closed by the peer: kicked (burst is over)";
+
 /// Pumps as a game does until `is_done`, or the connection is over.
 fn play(connection: &mut Connection<Notes>, notes: &mut Notes, is_done: impl Fn(&Notes) -> bool) {
     let start = Instant::now();
@@ -129,7 +131,7 @@ async fn a_game_loop_pumps_a_conversation() {
             "number 0",
             "number 1",
             "number 2",
-            "closed: the peer left"
+            BURST
         ]
     );
     world.expect("0 joins").await;
@@ -157,7 +159,7 @@ async fn events_can_be_polled() {
         }
     })
     .await;
-    assert_eq!(seen, ["connected", "Number { number: 0 }", "the peer left"]);
+    assert_eq!(seen, ["connected", "Number { number: 0 }", "closed by the peer: kicked (burst is over)"]);
     assert!(connection.poll().is_none());
 }
 
@@ -168,10 +170,10 @@ async fn a_connection_runs_inside_tokio() {
     let mut connection = repod::connect::<Notes>(world.addr());
     connection.send(ToServer::Burst { count: 2 }).unwrap();
     let reason = within(connection.run(&mut notes)).await.unwrap();
-    assert_eq!(reason, CloseReason::PeerLeft);
+    assert!(matches!(reason, CloseReason::Farewell(_)), "{reason}");
     assert_eq!(
         notes.lines,
-        ["connected", "number 0", "number 1", "closed: the peer left"]
+        ["connected", "number 0", "number 1", BURST]
     );
     assert!(!connection.is_open());
 }
@@ -182,7 +184,7 @@ async fn a_connection_runs_on_the_current_thread_runtime_too() {
     let mut connection = repod::connect::<Notes>(world.addr());
     connection.send(ToServer::Burst { count: 0 }).unwrap();
     let reason = within(connection.run(&mut Notes::default())).await.unwrap();
-    assert_eq!(reason, CloseReason::PeerLeft);
+    assert!(matches!(reason, CloseReason::Farewell(_)), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

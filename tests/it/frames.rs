@@ -104,11 +104,11 @@ fn conversation() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn events(pieces: &[&[u8]]) -> Vec<String> {
-    let mut session = Session::new(Role::Server, Limits::server());
     let now = Instant::now();
+    let mut session = Session::new(Role::Server, Limits::server(), now);
     let mut found = Vec::new();
     for piece in pieces {
-        session.receive(piece);
+        session.receive(piece, now);
         while let Some(event) = session.next_event(now) {
             match event {
                 Event::Message(message) => {
@@ -158,9 +158,10 @@ fn a_refused_header_is_refused_for_ever() {
 #[test]
 fn a_stream_that_ends_tells_how_far_it_came() {
     let check = |bytes: &[u8], expected: &CloseReason| {
-        let mut session = Session::new(Role::Server, Limits::server());
-        session.receive(bytes);
-        assert!(session.next_event(Instant::now()).is_none());
+        let now = Instant::now();
+        let mut session = Session::new(Role::Server, Limits::server(), now);
+        session.receive(bytes, now);
+        assert!(session.next_event(now).is_none());
         assert_eq!(session.end(), *expected, "{bytes:?}");
     };
     check(b"", &CloseReason::PeerLeft);
@@ -177,13 +178,14 @@ fn a_stream_that_ends_tells_how_far_it_came() {
 #[test]
 fn other_protocols_are_named() {
     let check = |bytes: &[u8], expected: &'static str| {
-        let mut session = Session::new(Role::Server, Limits::server());
-        session.receive(bytes);
-        let Some(Event::Close(reason)) = session.next_event(Instant::now()) else {
+        let now = Instant::now();
+        let mut session = Session::new(Role::Server, Limits::server(), now);
+        session.receive(bytes, now);
+        let Some(Event::Close(reason)) = session.next_event(now) else {
             panic!("{bytes:?} was not refused");
         };
         assert_eq!(reason, CloseReason::WrongProtocol(expected));
-        assert!(session.next_event(Instant::now()).is_none());
+        assert!(session.next_event(now).is_none());
     };
     check(b"GET / HTTP/1.1\r\n\r\n", "HTTP");
     check(

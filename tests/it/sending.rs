@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use repod::proto::{CloseReason, Limits};
+use repod::proto::{Backlog, CloseReason, Limits};
 use repod::serde::{Serialize, Serializer};
 use repod::{SendError, prelude::*};
 
@@ -196,18 +196,13 @@ async fn the_queue_is_bounded_in_messages_too_and_says_so() {
         peer.send(heard("x")).unwrap();
     }
     assert_eq!(peer.queued_messages(), 10);
-    let full = SendError::QueueFull {
+    let backlog = Backlog::Messages {
         queued: 10,
         max: 10,
-        unit: "messages",
     };
-    assert_eq!(peer.send(heard("x")), Err(full));
+    assert_eq!(peer.send(heard("x")), Err(SendError::QueueFull(backlog)));
     assert_eq!(peer.send(heard("x")), Err(SendError::Closed));
-    let slow = CloseReason::Slow {
-        queued: 10,
-        max: 10,
-        unit: "messages",
-    };
+    let slow = CloseReason::Slow(backlog);
     world.expect(&format!("0 closes: {slow}")).await;
 }
 

@@ -23,9 +23,9 @@ impl Expansion<'_> {
             quote_spanned!(mixed()=> #name => { #value })
         });
         quote_spanned! {mixed()=>
-            match #private::Message::action(message).as_bytes() {
+            match #private::Message::action(__message).as_bytes() {
                 #(#arms)*
-                _ => ::core::result::Result::Err(#private::Message::unknown(message)),
+                _ => ::core::result::Result::Err(#private::Message::unknown(__message)),
             }
         }
     }
@@ -42,7 +42,7 @@ impl Expansion<'_> {
             mixed(),
         );
         quote_spanned! {mixed()=>
-            ::core::result::Result::Ok(Self::#variant(#private::Message::#read::<#ty>(message)?))
+            ::core::result::Result::Ok(Self::#variant(#private::Message::#read::<#ty>(__message)?))
         }
     }
 
@@ -72,7 +72,7 @@ impl Expansion<'_> {
                     });
                     quote_spanned! {mixed()=>
                         match #variable {
-                            ::core::option::Option::Some(value) => value,
+                            ::core::option::Option::Some(__value) => __value,
                             ::core::option::Option::None => #absent,
                         }
                     }
@@ -82,8 +82,8 @@ impl Expansion<'_> {
         }
         let entries = (!arms.is_empty()).then(|| {
             quote_spanned! {mixed()=>
-                for entry in #private::Message::entries(message) {
-                    match #private::Entry::key(&entry) {
+                for __entry in #private::Message::entries(__message) {
+                    match #private::Entry::key(&__entry) {
                         #arms
                         _ => {}
                     }
@@ -110,11 +110,11 @@ impl Expansion<'_> {
                 },
                 mixed(),
             );
-            let call = quote_spanned!(at(function)=> #function(reader));
-            return quote_spanned!(mixed()=> #private::Entry::#read(&entry, |reader| #call));
+            let call = quote_spanned!(at(function)=> #function(__reader));
+            return quote_spanned!(mixed()=> #private::Entry::#read(&__entry, |__reader| #call));
         }
         let read = Ident::new(if *is_lenient { "read_lenient" } else { "read" }, mixed());
-        quote_spanned!(mixed()=> #private::Entry::#read::<#ty>(&entry))
+        quote_spanned!(mixed()=> #private::Entry::#read::<#ty>(&__entry))
     }
 
     /// What a field is that the message does not have.
@@ -131,15 +131,15 @@ impl Expansion<'_> {
             (Some(value @ DefaultValue::From(_)), _) => {
                 let value = default(value, ty);
                 // With its type, so that the compiler points at a function that returns another one.
-                quote_spanned!(mixed()=> { let value: #ty = #value; value })
+                quote_spanned!(mixed()=> { let __value: #ty = #value; __value })
             }
             (Some(value @ DefaultValue::OfType), _) => default(value, ty),
             (None, None) => {
-                quote_spanned!(mixed()=> #private::Message::missing::<#ty>(message, #name)?)
+                quote_spanned!(mixed()=> #private::Message::missing::<#ty>(__message, #name)?)
             }
             // As in serde's own derive: that an option may be missing is known to its `Deserialize`, which is not asked here.
             (None, Some(_)) => quote_spanned! {mixed()=>
-                return ::core::result::Result::Err(#private::Message::missing_field(message, #name))
+                return ::core::result::Result::Err(#private::Message::missing_field(__message, #name))
             },
         }
     }

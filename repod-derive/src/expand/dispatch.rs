@@ -22,7 +22,7 @@ impl Expansion<'_> {
         let handler = name::handler(&self.actions.ident);
         let body = self.body(|| self.calls(&TokenStream::new()));
         let items = quote_spanned! {mixed()=>
-            fn dispatch_sync(self, handler: &mut __Handler) -> #private::Result {
+            fn dispatch_sync(self, __handler: &mut __Handler) -> #private::Result {
                 #body
             }
         };
@@ -38,7 +38,7 @@ impl Expansion<'_> {
     pub(super) fn dispatch_through_sync(&self) -> TokenStream {
         let private = &self.private;
         let body = self.body(|| {
-            quote_spanned!(mixed()=> <Self as #private::DispatchSync<__Handler>>::dispatch_sync(self, handler))
+            quote_spanned!(mixed()=> <Self as #private::DispatchSync<__Handler>>::dispatch_sync(self, __handler))
         });
         self.implement_dispatch(&body)
     }
@@ -48,7 +48,7 @@ impl Expansion<'_> {
         let handler = name::handler(&self.actions.ident);
         let items = match self.bodies {
             Bodies::Real => quote_spanned! {mixed()=>
-                async fn dispatch(self, handler: &mut __Handler) -> #private::Result {
+                async fn dispatch(self, __handler: &mut __Handler) -> #private::Result {
                     #body
                 }
             },
@@ -56,7 +56,7 @@ impl Expansion<'_> {
             Bodies::Unreachable => quote_spanned! {mixed()=>
                 fn dispatch(
                     self,
-                    handler: &mut __Handler,
+                    __handler: &mut __Handler,
                 ) -> impl ::core::future::Future<Output = #private::Result> + ::core::marker::Send {
                     async { #body }
                 }
@@ -87,7 +87,7 @@ impl Expansion<'_> {
                 Content::Several(_) => return TokenStream::new(),
             };
             quote_spanned! {mixed()=>
-                Self::#ident #pattern => <__Handler as #handler>::#method(handler #(, #arguments)*) #after,
+                Self::#ident #pattern => <__Handler as #handler>::#method(__handler #(, #arguments)*) #after,
             }
         });
         quote_spanned!(mixed()=> match self { #(#arms)* })

@@ -43,7 +43,7 @@ impl Expansion<'_> {
             Content::Flat(flat) => {
                 let content = content(flat);
                 quote_spanned! {mixed()=>
-                    Self::#ident(#content) => #private::Writer::flat(writer, #name, #content),
+                    Self::#ident(#content) => #private::Writer::flat(__writer, #name, #content),
                 }
             }
             Content::Several(_) => TokenStream::new(),
@@ -58,12 +58,12 @@ impl Expansion<'_> {
         for field in fields {
             let key = Literal::byte_string(bytes.text(&field.write.name.text).as_slice());
             let value = self.encode_value(action, field);
-            body.extend(quote_spanned!(mixed()=> #private::Writer::raw(writer, #key); #value));
+            body.extend(quote_spanned!(mixed()=> #private::Writer::raw(__writer, #key); #value));
             bytes = Bytes::default();
         }
         if fields.is_empty() {
             let all = Literal::byte_string(bytes.as_slice());
-            body.extend(quote_spanned!(mixed()=> #private::Writer::raw(writer, #all);));
+            body.extend(quote_spanned!(mixed()=> #private::Writer::raw(__writer, #all);));
         }
         body
     }
@@ -78,19 +78,19 @@ impl Expansion<'_> {
             let key =
                 Literal::byte_string(Bytes::default().text(&field.write.name.text).as_slice());
             let value = self.encode_value(action, field);
-            let entry = quote_spanned!(mixed()=> #private::Writer::raw(writer, #key); #value);
+            let entry = quote_spanned!(mixed()=> #private::Writer::raw(__writer, #key); #value);
             let Some(unless) = &field.write.unless else {
                 always += 1;
                 entries.extend(entry);
                 continue;
             };
             let binding = &field.binding;
-            let is_left_out = Ident::new(&format!("is_left_out_{}", field.index), mixed());
+            let is_left_out = Ident::new(&format!("__is_left_out_{}", field.index), mixed());
             let condition = quote_spanned!(at(unless)=> #unless(#binding));
             counts.extend(quote_spanned! {mixed()=>
                 let #is_left_out: ::core::primitive::bool = #condition;
                 if !#is_left_out {
-                    keys += 1;
+                    __keys += 1;
                 }
             });
             entries.extend(quote_spanned!(mixed()=> if !#is_left_out { #entry }));
@@ -98,10 +98,10 @@ impl Expansion<'_> {
         let always = Literal::u32_unsuffixed(always);
         let name = Literal::byte_string(Bytes::default().action(action).as_slice());
         quote_spanned! {mixed()=>
-            let mut keys = #always;
+            let mut __keys = #always;
             #counts
-            #private::Writer::map(writer, keys);
-            #private::Writer::raw(writer, #name);
+            #private::Writer::map(__writer, __keys);
+            #private::Writer::raw(__writer, #name);
             #entries
         }
     }
@@ -112,11 +112,11 @@ impl Expansion<'_> {
         let name = &write.name.text;
         match &write.function {
             Some(function) => {
-                let call = quote_spanned!(at(function)=> #function(#binding, serializer));
-                quote_spanned!(mixed()=> #private::Writer::value_with(writer, #action, #name, |serializer| #call)?;)
+                let call = quote_spanned!(at(function)=> #function(#binding, __serializer));
+                quote_spanned!(mixed()=> #private::Writer::value_with(__writer, #action, #name, |__serializer| #call)?;)
             }
             None => {
-                quote_spanned!(mixed()=> #private::Writer::value(writer, #action, #name, #binding)?;)
+                quote_spanned!(mixed()=> #private::Writer::value(__writer, #action, #name, #binding)?;)
             }
         }
     }

@@ -1,11 +1,11 @@
 //! The trait of the enum's handlers, with one method for each action, and what the compiler says of a type that lacks it.
 //! The calls of these methods are `dispatch`'s.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::{Ident, Type};
 
-use super::{Bodies, Expansion, at, lints, mixed};
+use super::{Bodies, Expansion, at, lints, mixed, private};
 use crate::ast::{Action, Actions, Content, Handlers};
 use crate::name;
 
@@ -75,7 +75,7 @@ impl Expansion<'_> {
         });
         // The compiler shows the method when a handler lacks it or gets it wrong: it shall show the variant.
         let here = at(&action.ident);
-        let private = shown_at(self.private.clone(), here);
+        let private = private(self.actions, here);
         let output = match self.actions.handlers {
             Handlers::Async => quote_spanned! {here=>
                 impl ::core::future::Future<Output = #private::Result> + ::core::marker::Send
@@ -121,17 +121,6 @@ fn parameters(action: &Action) -> Vec<(Ident, &Type)> {
                 .collect()
         }
     }
-}
-
-/// Tokens that mean what they meant, but are shown somewhere else.
-fn shown_at(tokens: TokenStream, shown: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut token| {
-            token.set_span(token.span().located_at(shown));
-            token
-        })
-        .collect()
 }
 
 /// A type of the enum for use in the trait, where `Self` is the handler.

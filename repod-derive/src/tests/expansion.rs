@@ -30,71 +30,76 @@ fn the_enum_of_the_manual() {
                 }
                 fn encode(
                     &self,
-                    writer: &mut ::repod::__private::Writer<'_>,
+                    __writer: &mut ::repod::__private::Writer<'_>,
                 ) -> ::core::result::Result<(), ::repod::__private::EncodeError> {
                     match self {
-                        Self::Move { x: field_0, y: field_1 } => {
-                            ::repod::__private::Writer::raw(writer, b"\x83\xA6action\xA4move\xA1x");
-                            ::repod::__private::Writer::value(writer, "move", "x", field_0)?;
-                            ::repod::__private::Writer::raw(writer, b"\xA1y");
-                            ::repod::__private::Writer::value(writer, "move", "y", field_1)?;
+                        Self::Move { x: __field_0, y: __field_1 } => {
+                            ::repod::__private::Writer::raw(
+                                __writer,
+                                b"\x83\xA6action\xA4move\xA1x",
+                            );
+                            ::repod::__private::Writer::value(__writer, "move", "x", __field_0)?;
+                            ::repod::__private::Writer::raw(__writer, b"\xA1y");
+                            ::repod::__private::Writer::value(__writer, "move", "y", __field_1)?;
                             ::core::result::Result::Ok(())
                         }
-                        Self::Chat(content) => {
-                            ::repod::__private::Writer::flat(writer, "chat", content)
+                        Self::Chat(__content) => {
+                            ::repod::__private::Writer::flat(__writer, "chat", __content)
                         }
                         Self::Ping {} => {
-                            ::repod::__private::Writer::raw(writer, b"\x81\xA6action\xA4ping");
+                            ::repod::__private::Writer::raw(__writer, b"\x81\xA6action\xA4ping");
                             ::core::result::Result::Ok(())
                         }
                     }
                 }
                 fn decode(
-                    message: &::repod::__private::Message<'_>,
+                    __message: &::repod::__private::Message<'_>,
                 ) -> ::core::result::Result<Self, ::repod::__private::DecodeError> {
-                    match ::repod::__private::Message::action(message).as_bytes() {
+                    match ::repod::__private::Message::action(__message).as_bytes() {
                         b"move" => {
-                            let mut field_0: ::core::option::Option<f64> = ::core::option::Option::None;
-                            let mut field_1: ::core::option::Option<f64> = ::core::option::Option::None;
-                            for entry in ::repod::__private::Message::entries(message) {
-                                match ::repod::__private::Entry::key(&entry) {
+                            let mut __field_0: ::core::option::Option<f64> = ::core::option::Option::None;
+                            let mut __field_1: ::core::option::Option<f64> = ::core::option::Option::None;
+                            for __entry in ::repod::__private::Message::entries(__message) {
+                                match ::repod::__private::Entry::key(&__entry) {
                                     b"x" => {
-                                        field_0 = ::core::option::Option::Some(
-                                            ::repod::__private::Entry::read::<f64>(&entry)?,
+                                        __field_0 = ::core::option::Option::Some(
+                                            ::repod::__private::Entry::read::<f64>(&__entry)?,
                                         );
                                     }
                                     b"y" => {
-                                        field_1 = ::core::option::Option::Some(
-                                            ::repod::__private::Entry::read::<f64>(&entry)?,
+                                        __field_1 = ::core::option::Option::Some(
+                                            ::repod::__private::Entry::read::<f64>(&__entry)?,
                                         );
                                     }
                                     _ => {}
                                 }
                             }
                             ::core::result::Result::Ok(Self::Move {
-                                x: match field_0 {
-                                    ::core::option::Option::Some(value) => value,
+                                x: match __field_0 {
+                                    ::core::option::Option::Some(__value) => __value,
                                     ::core::option::Option::None => {
-                                        ::repod::__private::Message::missing::<f64>(message, "x")?
+                                        ::repod::__private::Message::missing::<f64>(__message, "x")?
                                     }
                                 },
-                                y: match field_1 {
-                                    ::core::option::Option::Some(value) => value,
+                                y: match __field_1 {
+                                    ::core::option::Option::Some(__value) => __value,
                                     ::core::option::Option::None => {
-                                        ::repod::__private::Message::missing::<f64>(message, "y")?
+                                        ::repod::__private::Message::missing::<f64>(__message, "y")?
                                     }
                                 },
                             })
                         }
                         b"chat" => {
                             ::core::result::Result::Ok(
-                                Self::Chat(::repod::__private::Message::read_flat::<Chat>(message)?),
+                                Self::Chat(
+                                    ::repod::__private::Message::read_flat::<Chat>(__message)?,
+                                ),
                             )
                         }
                         b"ping" => ::core::result::Result::Ok(Self::Ping {}),
                         _ => {
                             ::core::result::Result::Err(
-                                ::repod::__private::Message::unknown(message),
+                                ::repod::__private::Message::unknown(__message),
                             )
                         }
                     }
@@ -149,15 +154,16 @@ fn the_enum_of_the_manual() {
             impl<
                 __Handler: ToServerHandler + ::core::marker::Send,
             > ::repod::__private::Dispatch<__Handler> for ToServer {
-                async fn dispatch(self, handler: &mut __Handler) -> ::repod::__private::Result {
+                async fn dispatch(self, __handler: &mut __Handler) -> ::repod::__private::Result {
                     match self {
-                        Self::Move { x: field_0, y: field_1 } => {
-                            <__Handler as ToServerHandler>::on_move(handler, field_0, field_1).await
+                        Self::Move { x: __field_0, y: __field_1 } => {
+                            <__Handler as ToServerHandler>::on_move(__handler, __field_0, __field_1)
+                                .await
                         }
-                        Self::Chat(content) => {
-                            <__Handler as ToServerHandler>::on_chat(handler, content).await
+                        Self::Chat(__content) => {
+                            <__Handler as ToServerHandler>::on_chat(__handler, __content).await
                         }
-                        Self::Ping {} => <__Handler as ToServerHandler>::on_ping(handler).await,
+                        Self::Ping {} => <__Handler as ToServerHandler>::on_ping(__handler).await,
                     }
                 }
             }
@@ -186,49 +192,54 @@ fn handlers_are_plain_functions_with_sync() {
                 }
                 fn encode(
                     &self,
-                    writer: &mut ::repod::__private::Writer<'_>,
+                    __writer: &mut ::repod::__private::Writer<'_>,
                 ) -> ::core::result::Result<(), ::repod::__private::EncodeError> {
                     match self {
-                        Self::Welcome { text: field_0 } => {
+                        Self::Welcome { text: __field_0 } => {
                             ::repod::__private::Writer::raw(
-                                writer,
+                                __writer,
                                 b"\x82\xA6action\xA7welcome\xA4text",
                             );
-                            ::repod::__private::Writer::value(writer, "welcome", "text", field_0)?;
+                            ::repod::__private::Writer::value(
+                                __writer,
+                                "welcome",
+                                "text",
+                                __field_0,
+                            )?;
                             ::core::result::Result::Ok(())
                         }
                     }
                 }
                 fn decode(
-                    message: &::repod::__private::Message<'_>,
+                    __message: &::repod::__private::Message<'_>,
                 ) -> ::core::result::Result<Self, ::repod::__private::DecodeError> {
-                    match ::repod::__private::Message::action(message).as_bytes() {
+                    match ::repod::__private::Message::action(__message).as_bytes() {
                         b"welcome" => {
-                            let mut field_0: ::core::option::Option<String> = ::core::option::Option::None;
-                            for entry in ::repod::__private::Message::entries(message) {
-                                match ::repod::__private::Entry::key(&entry) {
+                            let mut __field_0: ::core::option::Option<String> = ::core::option::Option::None;
+                            for __entry in ::repod::__private::Message::entries(__message) {
+                                match ::repod::__private::Entry::key(&__entry) {
                                     b"text" => {
-                                        field_0 = ::core::option::Option::Some(
-                                            ::repod::__private::Entry::read::<String>(&entry)?,
+                                        __field_0 = ::core::option::Option::Some(
+                                            ::repod::__private::Entry::read::<String>(&__entry)?,
                                         );
                                     }
                                     _ => {}
                                 }
                             }
                             ::core::result::Result::Ok(Self::Welcome {
-                                text: match field_0 {
-                                    ::core::option::Option::Some(value) => value,
+                                text: match __field_0 {
+                                    ::core::option::Option::Some(__value) => __value,
                                     ::core::option::Option::None => {
                                         ::repod::__private::Message::missing::<
                                             String,
-                                        >(message, "text")?
+                                        >(__message, "text")?
                                     }
                                 },
                             })
                         }
                         _ => {
                             ::core::result::Result::Err(
-                                ::repod::__private::Message::unknown(message),
+                                ::repod::__private::Message::unknown(__message),
                             )
                         }
                     }
@@ -253,10 +264,10 @@ fn handlers_are_plain_functions_with_sync() {
             #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
             impl<__Handler: ToClientHandler> ::repod::__private::DispatchSync<__Handler>
             for ToClient {
-                fn dispatch_sync(self, handler: &mut __Handler) -> ::repod::__private::Result {
+                fn dispatch_sync(self, __handler: &mut __Handler) -> ::repod::__private::Result {
                     match self {
-                        Self::Welcome { text: field_0 } => {
-                            <__Handler as ToClientHandler>::on_welcome(handler, field_0)
+                        Self::Welcome { text: __field_0 } => {
+                            <__Handler as ToClientHandler>::on_welcome(__handler, __field_0)
                         }
                     }
                 }
@@ -266,10 +277,10 @@ fn handlers_are_plain_functions_with_sync() {
             impl<
                 __Handler: ToClientHandler + ::core::marker::Send,
             > ::repod::__private::Dispatch<__Handler> for ToClient {
-                async fn dispatch(self, handler: &mut __Handler) -> ::repod::__private::Result {
+                async fn dispatch(self, __handler: &mut __Handler) -> ::repod::__private::Result {
                     <Self as ::repod::__private::DispatchSync<
                         __Handler,
-                    >>::dispatch_sync(self, handler)
+                    >>::dispatch_sync(self, __handler)
                 }
             }
         "##]],
@@ -315,136 +326,151 @@ fn every_setting_of_a_field() {
                 }
                 fn encode(
                     &self,
-                    writer: &mut crate::net::__private::Writer<'_>,
+                    __writer: &mut crate::net::__private::Writer<'_>,
                 ) -> ::core::result::Result<(), crate::net::__private::EncodeError> {
                     match self {
                         Self::Move {
-                            x: field_0,
-                            y: field_1,
-                            z: field_2,
+                            x: __field_0,
+                            y: __field_1,
+                            z: __field_2,
                             at: _,
-                            points: field_4,
-                            note: field_5,
+                            points: __field_4,
+                            note: __field_5,
                         } => {
-                            let mut keys = 5;
-                            let is_left_out_5: ::core::primitive::bool = Option::is_none(field_5);
-                            if !is_left_out_5 {
-                                keys += 1;
+                            let mut __keys = 5;
+                            let __is_left_out_5: ::core::primitive::bool = Option::is_none(
+                                __field_5,
+                            );
+                            if !__is_left_out_5 {
+                                __keys += 1;
                             }
-                            crate::net::__private::Writer::map(writer, keys);
-                            crate::net::__private::Writer::raw(writer, b"\xA6action\xA2go");
-                            crate::net::__private::Writer::raw(writer, b"\xA1x");
-                            crate::net::__private::Writer::value(writer, "go", "x", field_0)?;
-                            crate::net::__private::Writer::raw(writer, b"\xA3new");
-                            crate::net::__private::Writer::value(writer, "go", "new", field_1)?;
-                            crate::net::__private::Writer::raw(writer, b"\xA1z");
+                            crate::net::__private::Writer::map(__writer, __keys);
+                            crate::net::__private::Writer::raw(__writer, b"\xA6action\xA2go");
+                            crate::net::__private::Writer::raw(__writer, b"\xA1x");
+                            crate::net::__private::Writer::value(__writer, "go", "x", __field_0)?;
+                            crate::net::__private::Writer::raw(__writer, b"\xA3new");
+                            crate::net::__private::Writer::value(__writer, "go", "new", __field_1)?;
+                            crate::net::__private::Writer::raw(__writer, b"\xA1z");
                             crate::net::__private::Writer::value_with(
-                                writer,
+                                __writer,
                                 "go",
                                 "z",
-                                |serializer| text::serialize(field_2, serializer),
+                                |__serializer| text::serialize(__field_2, __serializer),
                             )?;
-                            crate::net::__private::Writer::raw(writer, b"\xA6points");
-                            crate::net::__private::Writer::value(writer, "go", "points", field_4)?;
-                            if !is_left_out_5 {
-                                crate::net::__private::Writer::raw(writer, b"\xA4note");
-                                crate::net::__private::Writer::value(writer, "go", "note", field_5)?;
+                            crate::net::__private::Writer::raw(__writer, b"\xA6points");
+                            crate::net::__private::Writer::value(
+                                __writer,
+                                "go",
+                                "points",
+                                __field_4,
+                            )?;
+                            if !__is_left_out_5 {
+                                crate::net::__private::Writer::raw(__writer, b"\xA4note");
+                                crate::net::__private::Writer::value(
+                                    __writer,
+                                    "go",
+                                    "note",
+                                    __field_5,
+                                )?;
                             }
                             ::core::result::Result::Ok(())
                         }
-                        Self::Chat(content) => {
-                            crate::net::__private::Writer::flat(writer, "chat", content)
+                        Self::Chat(__content) => {
+                            crate::net::__private::Writer::flat(__writer, "chat", __content)
                         }
                     }
                 }
                 fn decode(
-                    message: &crate::net::__private::Message<'_>,
+                    __message: &crate::net::__private::Message<'_>,
                 ) -> ::core::result::Result<Self, crate::net::__private::DecodeError> {
-                    match crate::net::__private::Message::action(message).as_bytes() {
+                    match crate::net::__private::Message::action(__message).as_bytes() {
                         b"go" => {
-                            let mut field_0: ::core::option::Option<f64> = ::core::option::Option::None;
-                            let mut field_1: ::core::option::Option<f64> = ::core::option::Option::None;
-                            let mut field_2: ::core::option::Option<u128> = ::core::option::Option::None;
-                            let mut field_4: ::core::option::Option<u8> = ::core::option::Option::None;
-                            let mut field_5: ::core::option::Option<Option<String>> = ::core::option::Option::None;
-                            for entry in crate::net::__private::Message::entries(message) {
-                                match crate::net::__private::Entry::key(&entry) {
+                            let mut __field_0: ::core::option::Option<f64> = ::core::option::Option::None;
+                            let mut __field_1: ::core::option::Option<f64> = ::core::option::Option::None;
+                            let mut __field_2: ::core::option::Option<u128> = ::core::option::Option::None;
+                            let mut __field_4: ::core::option::Option<u8> = ::core::option::Option::None;
+                            let mut __field_5: ::core::option::Option<Option<String>> = ::core::option::Option::None;
+                            for __entry in crate::net::__private::Message::entries(__message) {
+                                match crate::net::__private::Entry::key(&__entry) {
                                     b"x" | b"left" => {
-                                        field_0 = ::core::option::Option::Some(
-                                            crate::net::__private::Entry::read::<f64>(&entry)?,
+                                        __field_0 = ::core::option::Option::Some(
+                                            crate::net::__private::Entry::read::<f64>(&__entry)?,
                                         );
                                     }
                                     b"old" => {
-                                        field_1 = ::core::option::Option::Some(
-                                            crate::net::__private::Entry::read::<f64>(&entry)?,
+                                        __field_1 = ::core::option::Option::Some(
+                                            crate::net::__private::Entry::read::<f64>(&__entry)?,
                                         );
                                     }
                                     b"z" => {
-                                        field_2 = ::core::option::Option::Some(
+                                        __field_2 = ::core::option::Option::Some(
                                             crate::net::__private::Entry::read_with(
-                                                &entry,
-                                                |reader| text::deserialize(reader),
+                                                &__entry,
+                                                |__reader| text::deserialize(__reader),
                                             )?,
                                         );
                                     }
                                     b"points" => {
-                                        field_4 = ::core::option::Option::Some(
+                                        __field_4 = ::core::option::Option::Some(
                                             crate::net::__private::Entry::read_lenient_with(
-                                                &entry,
-                                                |reader| points(reader),
+                                                &__entry,
+                                                |__reader| points(__reader),
                                             )?,
                                         );
                                     }
                                     b"note" => {
-                                        field_5 = ::core::option::Option::Some(
+                                        __field_5 = ::core::option::Option::Some(
                                             crate::net::__private::Entry::read::<
                                                 Option<String>,
-                                            >(&entry)?,
+                                            >(&__entry)?,
                                         );
                                     }
                                     _ => {}
                                 }
                             }
                             ::core::result::Result::Ok(Self::Move {
-                                x: match field_0 {
-                                    ::core::option::Option::Some(value) => value,
+                                x: match __field_0 {
+                                    ::core::option::Option::Some(__value) => __value,
                                     ::core::option::Option::None => {
                                         <f64 as ::core::default::Default>::default()
                                     }
                                 },
-                                y: match field_1 {
-                                    ::core::option::Option::Some(value) => value,
+                                y: match __field_1 {
+                                    ::core::option::Option::Some(__value) => __value,
                                     ::core::option::Option::None => {
-                                        let value: f64 = zero();
-                                        value
+                                        let __value: f64 = zero();
+                                        __value
                                     }
                                 },
-                                z: match field_2 {
-                                    ::core::option::Option::Some(value) => value,
+                                z: match __field_2 {
+                                    ::core::option::Option::Some(__value) => __value,
                                     ::core::option::Option::None => {
                                         return ::core::result::Result::Err(
-                                            crate::net::__private::Message::missing_field(message, "z"),
+                                            crate::net::__private::Message::missing_field(
+                                                __message,
+                                                "z",
+                                            ),
                                         );
                                     }
                                 },
                                 at: now(),
-                                points: match field_4 {
-                                    ::core::option::Option::Some(value) => value,
+                                points: match __field_4 {
+                                    ::core::option::Option::Some(__value) => __value,
                                     ::core::option::Option::None => {
                                         return ::core::result::Result::Err(
                                             crate::net::__private::Message::missing_field(
-                                                message,
+                                                __message,
                                                 "points",
                                             ),
                                         );
                                     }
                                 },
-                                note: match field_5 {
-                                    ::core::option::Option::Some(value) => value,
+                                note: match __field_5 {
+                                    ::core::option::Option::Some(__value) => __value,
                                     ::core::option::Option::None => {
                                         crate::net::__private::Message::missing::<
                                             Option<String>,
-                                        >(message, "note")?
+                                        >(__message, "note")?
                                     }
                                 },
                             })
@@ -454,13 +480,13 @@ fn every_setting_of_a_field() {
                                 Self::Chat(
                                     crate::net::__private::Message::read_flat_lenient::<
                                         Chat,
-                                    >(message)?,
+                                    >(__message)?,
                                 ),
                             )
                         }
                         _ => {
                             ::core::result::Result::Err(
-                                crate::net::__private::Message::unknown(message),
+                                crate::net::__private::Message::unknown(__message),
                             )
                         }
                     }
@@ -499,28 +525,28 @@ fn every_setting_of_a_field() {
             #[allow(nonstandard_style, clippy::all, clippy::nursery, clippy::pedantic)]
             impl<__Handler: ToServerHandler> crate::net::__private::DispatchSync<__Handler>
             for ToServer {
-                fn dispatch_sync(self, handler: &mut __Handler) -> crate::net::__private::Result {
+                fn dispatch_sync(self, __handler: &mut __Handler) -> crate::net::__private::Result {
                     match self {
                         Self::Move {
-                            x: field_0,
-                            y: field_1,
-                            z: field_2,
-                            at: field_3,
-                            points: field_4,
-                            note: field_5,
+                            x: __field_0,
+                            y: __field_1,
+                            z: __field_2,
+                            at: __field_3,
+                            points: __field_4,
+                            note: __field_5,
                         } => {
                             <__Handler as ToServerHandler>::on_walk(
-                                handler,
-                                field_0,
-                                field_1,
-                                field_2,
-                                field_3,
-                                field_4,
-                                field_5,
+                                __handler,
+                                __field_0,
+                                __field_1,
+                                __field_2,
+                                __field_3,
+                                __field_4,
+                                __field_5,
                             )
                         }
-                        Self::Chat(content) => {
-                            <__Handler as ToServerHandler>::on_chat(handler, content)
+                        Self::Chat(__content) => {
+                            <__Handler as ToServerHandler>::on_chat(__handler, __content)
                         }
                     }
                 }
@@ -530,10 +556,10 @@ fn every_setting_of_a_field() {
             impl<
                 __Handler: ToServerHandler + ::core::marker::Send,
             > crate::net::__private::Dispatch<__Handler> for ToServer {
-                async fn dispatch(self, handler: &mut __Handler) -> crate::net::__private::Result {
+                async fn dispatch(self, __handler: &mut __Handler) -> crate::net::__private::Result {
                     <Self as crate::net::__private::DispatchSync<
                         __Handler,
-                    >>::dispatch_sync(self, handler)
+                    >>::dispatch_sync(self, __handler)
                 }
             }
         "##]],

@@ -34,12 +34,12 @@ fn methods_are_kept_as_far_as_they_are_understood() {
                 }
                 fn encode(
                     &self,
-                    writer: &mut ::repod::__private::Writer<'_>,
+                    __writer: &mut ::repod::__private::Writer<'_>,
                 ) -> ::core::result::Result<(), ::repod::__private::EncodeError> {
                     ::core::unreachable!()
                 }
                 fn decode(
-                    message: &::repod::__private::Message<'_>,
+                    __message: &::repod::__private::Message<'_>,
                 ) -> ::core::result::Result<Self, ::repod::__private::DecodeError> {
                     ::core::unreachable!()
                 }
@@ -74,7 +74,7 @@ fn methods_are_kept_as_far_as_they_are_understood() {
             > ::repod::__private::Dispatch<__Handler> for ToServer {
                 fn dispatch(
                     self,
-                    handler: &mut __Handler,
+                    __handler: &mut __Handler,
                 ) -> impl ::core::future::Future<
                     Output = ::repod::__private::Result,
                 > + ::core::marker::Send {
@@ -113,12 +113,12 @@ fn generics_are_kept_on_the_enum_and_out_of_the_trait() {
                 }
                 fn encode(
                     &self,
-                    writer: &mut ::repod::__private::Writer<'_>,
+                    __writer: &mut ::repod::__private::Writer<'_>,
                 ) -> ::core::result::Result<(), ::repod::__private::EncodeError> {
                     ::core::unreachable!()
                 }
                 fn decode(
-                    message: &::repod::__private::Message<'_>,
+                    __message: &::repod::__private::Message<'_>,
                 ) -> ::core::result::Result<Self, ::repod::__private::DecodeError> {
                     ::core::unreachable!()
                 }
@@ -148,7 +148,7 @@ fn generics_are_kept_on_the_enum_and_out_of_the_trait() {
                 T: Default,
                 ToServer<'a, T>: ::core::marker::Send + 'static,
             {
-                fn dispatch_sync(self, handler: &mut __Handler) -> ::repod::__private::Result {
+                fn dispatch_sync(self, __handler: &mut __Handler) -> ::repod::__private::Result {
                     ::core::unreachable!()
                 }
             }
@@ -165,7 +165,7 @@ fn generics_are_kept_on_the_enum_and_out_of_the_trait() {
             {
                 fn dispatch(
                     self,
-                    handler: &mut __Handler,
+                    __handler: &mut __Handler,
                 ) -> impl ::core::future::Future<
                     Output = ::repod::__private::Result,
                 > + ::core::marker::Send {

@@ -3,7 +3,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -12,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Client, Connection, Event};
 use crate::action::{Action, Result, Unknown};
-use crate::driver::{ConnectionError, Driver, Receiver};
+use crate::driver::{ConnectionError, Driver, NotGreeted, OnHandlerError, Policy, Receiver};
 use crate::peer::Peer;
-use crate::proto::{CloseReason, Limits, Role, Session};
+use crate::proto::{CloseReason, Farewell, Limits, Role, Session};
 use crate::transport;
 
 /// Connects to a server, such as `"localhost:5071"`. Returns at once: connecting goes on in the background, and the first
@@ -103,6 +102,14 @@ pub enum ConnectError {
         #[source]
         reason: CloseReason,
     },
+    /// The server has no place for this client now.
+    #[error("the server ({addr}) turned this client away: {farewell}")]
+    TurnedAway {
+        /// The address as it was given.
+        addr: String,
+        /// Why, and when it makes sense to try again.
+        farewell: Farewell,
+    },
     /// Anything else.
     #[error("cannot connect to the server ({addr}): {source}")]
     Other {
@@ -144,7 +151,7 @@ pub(super) async fn work<In: Action, Out: Action>(
     mut inbox: Inbox<In>,
     cut: CancellationToken,
 ) {
-    let deadline = Instant::now() + CONNECT_TIMEOUT;
+    let deadline = Instant::now() + limits.handshake_timeout;
     let connected = tokio::select! {
         biased;
         connected = open(&addr, limits, &peer, cut, deadline) => connected,
@@ -179,18 +186,21 @@ async fn open<Out: Action>(
         addr: addr.to_owned(),
         source,
     };
-    transport::prepare(&stream).map_err(other)?;
+    transport::prepare(&stream, &limits.socket).map_err(other)?;
     peer.found(stream.peer_addr().map_err(other)?);
-    let session = Session::new(Role::Client, limits);
-    let mut driver = Driver::new(stream, session, peer.clone(), cut);
+    let policy = Policy {
+        write_stall: limits.write_stall,
+        on_handler_error: OnHandlerError::Keep,
+    };
+    let session = Session::new(Role::Client, limits, Instant::now().into_std());
+    let mut driver = Driver::new(stream, session, peer.clone(), policy, cut);
+    let addr = addr.to_owned();
     match timeout_at(deadline, driver.greeted()).await {
         Ok(Ok(())) => Ok(driver),
-        Ok(Err(reason)) => Err(ConnectError::NoGreeting {
-            addr: addr.to_owned(),
-            reason,
-        }),
+        Ok(Err(NotGreeted::Refused(farewell))) => Err(ConnectError::TurnedAway { addr, farewell }),
+        Ok(Err(NotGreeted::Closed(reason))) => Err(ConnectError::NoGreeting { addr, reason }),
         Err(_) => Err(ConnectError::NoGreeting {
-            addr: addr.to_owned(),
+            addr,
             reason: CloseReason::NoGreeting,
         }),
     }
@@ -269,6 +279,3 @@ impl<In: Action> Receiver for Inbox<In> {
         self.tell(Event::Closed(reason)).await;
     }
 }
-
-/// How long connecting may take, the greeting included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -56,7 +56,7 @@ pub enum Event<In> {
 impl<C: Client> Connection<C> {
     pub(super) fn start(addr: String, limits: Limits) -> Self {
         let (sender, events) = mpsc::channel(limits.in_queue);
-        let peer = Peer::new(None, &limits, Peers::new(limits.max_frame_out));
+        let peer = Peer::new(None, &limits, Peers::new(&limits));
         let work = {
             let peer = peer.clone();
             |cut| super::connect::work(addr, limits, peer, Inbox { events: sender }, cut)

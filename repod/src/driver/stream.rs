@@ -7,8 +7,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::time::Instant;
 
-use crate::outbox::{Chunk, Outbox, Taken};
+use crate::outbox::{Chunk, Outbox};
 use crate::proto::Session;
 
 /// A socket, or anything else that is `AsyncRead + AsyncWrite`.
@@ -36,14 +37,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
     ) -> Poll<io::Result<()>> {
         loop {
             let Some(chunk) = &self.writing else {
-                match outbox.take(context.waker()) {
-                    Taken::Chunk(chunk) => {
-                        self.writing = Some(chunk);
-                        self.written = 0;
-                        continue;
-                    }
-                    Taken::Empty => return Poll::Ready(Ok(())),
-                }
+                let Some(chunk) = outbox.take(context.waker()) else {
+                    return Poll::Ready(Ok(()));
+                };
+                self.writing = Some(chunk);
+                self.written = 0;
+                continue;
             };
             let rest = chunk.bytes().get(self.written..).unwrap_or_default();
             match Pin::new(&mut self.io).poll_write(context, rest) {
@@ -64,11 +63,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
         }
     }
 
+    /// Since when the oldest message waits that the socket has not taken.
+    pub(super) fn stalled_since(&self) -> Option<Instant> {
+        self.writing.as_ref().map(Chunk::since)
+    }
+
     /// Reads once into the session and says how many bytes; 0 is the end of the stream.
     pub(super) fn poll_read(
         &mut self,
         context: &mut Context<'_>,
         session: &mut Session,
+        now: Instant,
     ) -> Poll<io::Result<usize>> {
         thread_local! {
             // Shared by all connections of a thread: one of their own for each would be most of what an idle connection costs.
@@ -77,7 +82,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
         SCRATCH.with_borrow_mut(|scratch| {
             let mut buffer = ReadBuf::new(scratch);
             ready!(Pin::new(&mut self.io).poll_read(context, &mut buffer))?;
-            session.receive(buffer.filled());
+            session.receive(buffer.filled(), now.into_std());
             Poll::Ready(Ok(buffer.filled().len()))
         })
     }

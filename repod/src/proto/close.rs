@@ -1,8 +1,11 @@
 //! [`CloseReason`]: why a connection ended. A close is data, not an error: every connection ends with exactly one.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::io;
+use std::time::Duration;
 
+use super::control::{Farewell, FarewellCode};
 use super::frame::{FrameTooLarge, Truncated};
 use super::scan::Malformed;
 
@@ -10,10 +13,12 @@ use super::scan::Malformed;
 ///
 /// ```
 /// use repod::CloseReason;
+/// use repod::proto::Side;
 ///
 /// let reason = CloseReason::from("cheating");
 /// assert_eq!(reason.to_string(), "closed by this side: cheating");
-/// assert!(CloseReason::PeerLeft.is_by_peer());
+/// assert_eq!(reason.by(), Side::This);
+/// assert_eq!(CloseReason::PeerLeft.by(), Side::Peer);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -27,12 +32,24 @@ pub enum CloseReason {
     /// The peer closed the connection between two frames: the ordinary end.
     #[error("the peer left")]
     PeerLeft,
+    /// The peer closed the connection and said why.
+    #[error("closed by the peer: {0}")]
+    Farewell(Farewell),
     /// The peer closed the connection in the middle of a frame.
     #[error("the peer left: {0}")]
     Truncated(Truncated),
     /// The network or the peer's machine ended the connection.
     #[error("the connection was lost: {0}")]
     Lost(io::ErrorKind),
+    /// Nothing came from the peer for so long that it is taken for dead.
+    #[error("nothing came from the peer for {} s", .0.as_secs())]
+    Timeout(Duration),
+    /// A frame took too long from its first byte to its last.
+    #[error("a frame was not whole after {} s", .0.as_secs())]
+    FrameTimeout(Duration),
+    /// The peer did not say hello in time, and this server asks for that.
+    #[error("the peer did not say hello within {} s", .0.as_secs())]
+    HandshakeTimeout(Duration),
     /// The peer announced a frame that is longer than the limit.
     #[error("{0}")]
     FrameTooLarge(FrameTooLarge),
@@ -50,19 +67,18 @@ pub enum CloseReason {
         /// In how many seconds.
         window: u64,
     },
-    /// More was waiting to be sent to the peer than the limit allows: it reads too slowly.
-    #[error("slow consumer: {queued} {unit} are queued, the limit is {max}")]
-    Slow {
-        /// How much is queued.
-        queued: usize,
-        /// The limit.
-        max: usize,
-        /// `"bytes"` or `"messages"`.
-        unit: &'static str,
-    },
+    /// The peer reads too slowly.
+    #[error("slow consumer: {0}")]
+    Slow(Backlog),
+    /// The server was full, this peer had never said a word, and another one wanted in.
+    #[error("the server was full and this peer had never said a word")]
+    Evicted,
     /// `on_connect` failed, so the connection was not opened.
     #[error("on_connect failed")]
     ConnectFailed,
+    /// A handler failed, and this server closes connections for that.
+    #[error("the handler of `{0}` failed")]
+    HandlerFailed(&'static str),
     /// A handler panicked.
     #[error("a handler panicked")]
     Panicked,
@@ -71,24 +87,154 @@ pub enum CloseReason {
     NoGreeting,
 }
 
+/// Who ended a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// This side, because it wanted to.
+    This,
+    /// The peer, by leaving or by breaking the rules.
+    Peer,
+    /// Neither: the network, or a machine.
+    Network,
+}
+
+/// How a queue came to be too full.
+///
+/// ```
+/// use repod::proto::Backlog;
+/// let backlog = Backlog::Messages { queued: 1024, max: 1024 };
+/// assert_eq!(backlog.to_string(), "1024 messages are queued, the limit is 1024");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Backlog {
+    /// Too many bytes wait.
+    Bytes {
+        /// How many.
+        queued: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// Too many messages wait.
+    Messages {
+        /// How many.
+        queued: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The oldest message waits too long.
+    Age {
+        /// The limit.
+        max: Duration,
+    },
+    /// Too many bytes wait in all queues of the server, and this was the largest.
+    Total {
+        /// How many bytes wait in this queue.
+        queued: usize,
+        /// The limit for all queues together.
+        max: usize,
+    },
+}
+
 impl CloseReason {
-    /// Whether the peer ended the connection, by leaving or by breaking the rules; not this side, nor the network.
-    pub fn is_by_peer(&self) -> bool {
-        matches!(
-            self,
+    /// Who ended the connection.
+    pub fn by(&self) -> Side {
+        match self {
+            Self::Requested(_)
+            | Self::Shutdown
+            | Self::Evicted
+            | Self::ConnectFailed
+            | Self::HandlerFailed(_)
+            | Self::Panicked => Side::This,
+            Self::Lost(_) | Self::Timeout(_) => Side::Network,
+            _ => Side::Peer,
+        }
+    }
+
+    /// Whether it makes sense for a client to try again: not after it left by itself, was kicked, or broke the rules.
+    ///
+    /// ```
+    /// use repod::CloseReason;
+    /// assert!(CloseReason::PeerLeft.may_retry());
+    /// assert!(!CloseReason::from("done").may_retry());
+    /// ```
+    pub fn may_retry(&self) -> bool {
+        match self {
+            Self::Farewell(farewell) => farewell.code.may_retry(),
             Self::PeerLeft
-                | Self::Truncated(_)
-                | Self::FrameTooLarge(_)
-                | Self::Malformed(_)
-                | Self::WrongProtocol(_)
-                | Self::TooManyViolations { .. }
-                | Self::NoGreeting
-        )
+            | Self::Truncated(_)
+            | Self::Lost(_)
+            | Self::Timeout(_)
+            | Self::FrameTimeout(_) => true,
+            _ => false,
+        }
+    }
+
+    /// How long the peer asks to wait before trying again, if it said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Farewell(farewell) => farewell.retry_after,
+            _ => None,
+        }
+    }
+
+    /// What the peer is told of it: the kind, and the text only where this side's program wrote it for the peer. `None` where
+    /// nobody is there to be told.
+    pub(crate) fn farewell(&self, retry_after: Option<Duration>) -> Option<Farewell> {
+        let (code, text) = match self {
+            Self::Requested(text) => (FarewellCode::Kicked, text.to_string()),
+            Self::Shutdown => (FarewellCode::GoingAway, String::new()),
+            Self::Evicted => (FarewellCode::Full, String::new()),
+            Self::Slow(_) => (FarewellCode::TooSlow, String::new()),
+            Self::FrameTimeout(_) | Self::HandshakeTimeout(_) | Self::Timeout(_) => {
+                (FarewellCode::TimedOut, String::new())
+            }
+            Self::FrameTooLarge(_)
+            | Self::Malformed(_)
+            | Self::WrongProtocol(_)
+            | Self::TooManyViolations { .. } => (FarewellCode::ProtocolError, self.to_string()),
+            Self::ConnectFailed | Self::HandlerFailed(_) | Self::Panicked => {
+                (FarewellCode::InternalError, String::new())
+            }
+            Self::PeerLeft
+            | Self::Farewell(_)
+            | Self::Truncated(_)
+            | Self::Lost(_)
+            | Self::NoGreeting => return None,
+        };
+        Some(Farewell {
+            code,
+            text,
+            retry_after,
+        })
     }
 
     #[cfg(feature = "__net")]
     pub(crate) fn lost(error: &io::Error) -> Self {
         Self::Lost(error.kind())
+    }
+}
+
+impl fmt::Display for Backlog {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes { queued, max } => {
+                write!(formatter, "{queued} bytes are queued, the limit is {max}")
+            }
+            Self::Messages { queued, max } => write!(
+                formatter,
+                "{queued} messages are queued, the limit is {max}"
+            ),
+            Self::Age { max } => write!(
+                formatter,
+                "the oldest message waits for {} s, the limit",
+                max.as_secs_f32()
+            ),
+            Self::Total { queued, max } => write!(
+                formatter,
+                "{queued} bytes are queued, more than for any other peer, and all together reach the limit of {max}"
+            ),
+        }
     }
 }
 

@@ -109,7 +109,7 @@ pub fn encode_into<A: Action>(
 ) -> Result<(), EncodeError> {
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
-    let result = action.encode(&mut Writer { out }).and_then(|()| {
+    let result = action.encode(&mut Writer::new(out)).and_then(|()| {
         let len = out.len().saturating_sub(start).saturating_sub(4);
         let max = max.min(u32::MAX as usize);
         if len > max {
@@ -164,7 +164,11 @@ pub struct Writer<'a> {
 pub type FieldSerializer<'a> =
     rmp_serde::Serializer<&'a mut Vec<u8>, StructMapConfig<DefaultConfig>>;
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
+        Self { out }
+    }
+
     /// Writes bytes that are MessagePack already.
     #[inline]
     pub fn raw(&mut self, bytes: &[u8]) {

@@ -19,6 +19,8 @@
 pub struct FrameDecoder {
     buffer: Vec<u8>,
     start: usize,
+    /// The length of the frame that ends at `start`.
+    last: usize,
     max: usize,
 }
 
@@ -69,6 +71,7 @@ impl FrameDecoder {
         Self {
             buffer: Vec::new(),
             start: 0,
+            last: 0,
             max,
         }
     }
@@ -93,10 +96,18 @@ impl FrameDecoder {
         match self.buffer.get(begin..end) {
             Some(frame) => {
                 self.start = end;
+                self.last = len;
                 Ok(Some(frame))
             }
             None => Ok(None),
         }
+    }
+
+    /// The frame that [`next_frame`](Self::next_frame) gave last, until more bytes are pushed.
+    pub fn last_frame(&self) -> &[u8] {
+        self.buffer
+            .get(self.start.saturating_sub(self.last)..self.start)
+            .unwrap_or_default()
     }
 
     /// The part of a frame that has come behind the last whole one, if the stream ends here; `None` between frames.
@@ -167,6 +178,7 @@ impl FrameDecoder {
         if self.start > 0 {
             self.buffer.drain(..self.start);
             self.start = 0;
+            self.last = 0;
         }
     }
 }

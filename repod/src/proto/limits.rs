@@ -1,6 +1,8 @@
 //! [`Limits`]: every bound that protects one side of a connection from the other.
 //! Not the enforcement: each bound is enforced by the file that owns what it bounds.
 
+use std::time::Duration;
+
 /// Every bound on one connection and on a server, with defaults that suit an ordinary game.
 ///
 /// The defaults of [`Limits::server`] assume a server on the open internet whose peers are not trusted;
@@ -36,6 +38,116 @@ pub struct Limits {
     pub out_queue_messages: usize,
     /// How many violations a peer may commit in [`VIOLATION_WINDOW`](Self::VIOLATION_WINDOW).
     pub violations: u32,
+    /// How fast a peer may send; `None` is as fast as it can.
+    pub rate: Option<Rate>,
+    /// How long a frame may take from its first byte to its last.
+    pub frame_timeout: Duration,
+    /// How long the peer may take until it has said hello, where that is asked for, and a server until it has greeted.
+    pub handshake_timeout: Duration,
+    /// After how long without a byte from the peer it is pinged, if it can answer.
+    pub ping_interval: Duration,
+    /// After how long without a byte from the peer it is taken for dead, if it could have answered a ping.
+    pub dead_after: Duration,
+    /// How long the oldest message may wait to be written to the peer.
+    pub write_stall: Duration,
+    /// What becomes of a message for a peer whose queue is full.
+    pub when_full: WhenFull,
+    /// How the kernel watches the connection.
+    pub socket: SocketLimits,
+    /// How many connections a server takes, and from whom.
+    pub admission: Admission,
+    /// How many bytes may wait in all queues of a server together.
+    pub max_buffered_total: usize,
+}
+
+/// How fast a peer may send. A faster one is not closed: reading from it pauses, TCP pushes back, and nothing is lost.
+///
+/// ```
+/// use repod::proto::{Limits, Rate};
+///
+/// let twice = Rate { messages: 2_000, ..Rate::default() };
+/// let limits = Limits::server().rate(Some(twice));
+/// # let _ = limits;
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Messages a second in the long run. Every frame costs at least one, also one that is refused;
+    /// `#[action(cost = 5)]` makes an action cost more.
+    pub messages: u32,
+    /// Messages at once.
+    pub burst: u32,
+    /// Bytes a second, length prefixes included; twice that at once.
+    pub bytes: u32,
+}
+
+/// What becomes of a message for a peer whose queue is full.
+///
+/// ```
+/// use repod::proto::{Limits, WhenFull};
+/// let limits = Limits::server().when_full(WhenFull::DropOldest);
+/// assert_eq!(limits.when_full, WhenFull::DropOldest);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenFull {
+    /// The peer is closed as a slow consumer: it would miss something and not know it.
+    Close,
+    /// The message is not queued, and the sender is told.
+    DropNewest,
+    /// The oldest queued messages make room for it.
+    DropOldest,
+}
+
+/// How the kernel watches a connection.
+///
+/// ```
+/// use repod::proto::{Limits, SocketLimits};
+/// let limits = Limits::server().socket(SocketLimits { unsent: None, ..SocketLimits::default() });
+/// assert!(limits.socket.keepalive.is_some());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SocketLimits {
+    /// TCP keepalive: a peer that cannot be pinged, such as a Python one, is found dead by it.
+    pub keepalive: Option<Keepalive>,
+    /// `TCP_USER_TIMEOUT`, on Linux: how long sent data may stay unacknowledged.
+    pub user_timeout: Option<Duration>,
+    /// `TCP_NOTSENT_LOWAT`, on Linux: how many unsent bytes the kernel takes before a write waits.
+    pub unsent: Option<u32>,
+}
+
+/// When TCP keepalive asks whether the peer's machine is there.
+///
+/// ```
+/// use repod::proto::Keepalive;
+/// let found_dead_after = Keepalive::default();
+/// assert_eq!(found_dead_after.idle + found_dead_after.interval * found_dead_after.probes, std::time::Duration::from_secs(19));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keepalive {
+    /// After how long of silence the first question is asked.
+    pub idle: Duration,
+    /// How long after each question the next one is asked.
+    pub interval: Duration,
+    /// How many questions may stay unanswered.
+    pub probes: u32,
+}
+
+/// How many connections a server takes, and from whom. Connections from this machine itself only count for `connections`.
+///
+/// ```
+/// use repod::proto::{Admission, Limits};
+/// let limits = Limits::server().admission(Admission { connections: 16, ..Admission::default() });
+/// assert_eq!(limits.admission.connections, 16);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Admission {
+    /// How many connections there may be.
+    pub connections: usize,
+    /// How many of them may come from one address; for IPv6 from one /64 network.
+    pub per_address: usize,
+    /// How many connections one address may open in a second in the long run.
+    pub opened_per_second: u32,
+    /// How many connections one address may open at once.
+    pub opened_at_once: u32,
 }
 
 /// What becomes of a frame that holds NaN or an infinity anywhere.
@@ -56,7 +168,7 @@ impl Limits {
     pub const DEPTH_CEILING: usize = 128;
 
     /// The time in which [`violations`](Self::violations) are counted: ten seconds.
-    pub const VIOLATION_WINDOW: std::time::Duration = std::time::Duration::from_secs(10);
+    pub const VIOLATION_WINDOW: Duration = Duration::from_secs(10);
 
     /// The defaults of a server, whose peers are strangers.
     pub fn server() -> Self {
@@ -71,15 +183,27 @@ impl Limits {
             out_queue_bytes: 1024 * 1024,
             out_queue_messages: 1024,
             violations: 32,
+            rate: Some(Rate::default()),
+            frame_timeout: Duration::from_secs(10),
+            handshake_timeout: Duration::from_secs(5),
+            ping_interval: Duration::from_secs(5),
+            dead_after: Duration::from_secs(15),
+            write_stall: Duration::from_secs(10),
+            when_full: WhenFull::Close,
+            socket: SocketLimits::default(),
+            admission: Admission::default(),
+            max_buffered_total: 256 * 1024 * 1024,
         }
     }
 
-    /// The defaults of a client: it reads whatever a server with default limits may send.
+    /// The defaults of a client: it reads whatever a server with default limits may send, as fast as it comes.
     pub fn client() -> Self {
         Self {
             max_frame_in: 1024 * 1024,
             max_nodes: 1024 * 1024,
             violations: 1024,
+            rate: None,
+            frame_timeout: Duration::from_secs(60),
             ..Self::server()
         }
     }
@@ -184,5 +308,139 @@ impl Limits {
     pub fn violations(mut self, count: u32) -> Self {
         self.violations = count;
         self
+    }
+
+    /// Sets how fast a peer may send; `None` is as fast as it can.
+    ///
+    /// Default: 1,000 messages a second and 2,000 at once, 4 MiB a second, for a server; none for a client. A player at 60 Hz
+    /// sends a sixteenth of that. Bounds the share of a core that one sender gets; beyond it reading pauses, TCP pushes
+    /// back, and nothing is lost.
+    #[must_use]
+    pub fn rate(mut self, rate: Option<Rate>) -> Self {
+        self.rate = rate;
+        self
+    }
+
+    /// Sets how long a frame may take from its first byte to its last.
+    ///
+    /// Default: 10 s for a server, 60 s for a client. 64 KiB in 10 s needs 6.4 KB/s. Stops the peer that sends a header and then a
+    /// byte now and then (slow loris). The time in which this side does not read does not count.
+    #[must_use]
+    pub fn frame_timeout(mut self, time: Duration) -> Self {
+        self.frame_timeout = time;
+        self
+    }
+
+    /// Sets how long a peer may take to say hello, where [`Serve::require_hello`](crate::Serve::require_hello) asks for it, and, on a
+    /// client, how long connecting may take, the server's greeting included.
+    ///
+    /// Default: 5 s. Stops connections that are opened and never used.
+    #[must_use]
+    pub fn handshake_timeout(mut self, time: Duration) -> Self {
+        self.handshake_timeout = time;
+        self
+    }
+
+    /// Sets after how long without a byte from the peer it is pinged, and after how long it is taken for dead.
+    ///
+    /// Default: 5 s and 15 s; each ping comes up to a fifth earlier or later. Only for peers that said hello; any byte
+    /// from them counts, so that in a busy conversation nobody pings. Removes the player whose cable was pulled. TCP's growing
+    /// retransmission times can stretch an outage to twice its length, so that 15 s ride out some 6 s.
+    #[must_use]
+    pub fn heartbeat(mut self, ping_interval: Duration, dead_after: Duration) -> Self {
+        self.ping_interval = ping_interval;
+        self.dead_after = dead_after;
+        self
+    }
+
+    /// Sets how long the oldest message may wait to be written to the peer.
+    ///
+    /// Default: 10 s. Stops the peer that reads a byte a second, and so never lets its queue overflow.
+    #[must_use]
+    pub fn write_stall(mut self, time: Duration) -> Self {
+        self.write_stall = time;
+        self
+    }
+
+    /// Sets what becomes of a message for a peer whose queue is full. [`Peer::when_full`](crate::Peer::when_full) sets it for
+    /// one connection.
+    ///
+    /// Default: [`WhenFull::Close`]. A peer that misses messages without knowing shows its player a wrong world.
+    #[must_use]
+    pub fn when_full(mut self, treatment: WhenFull) -> Self {
+        self.when_full = treatment;
+        self
+    }
+
+    /// Sets how the kernel watches the connection.
+    ///
+    /// Default: keepalive after 10 s of silence, three probes 3 s apart; 15 s until unacknowledged data ends the connection; 64 KiB of
+    /// unsent data. Without the user timeout writes to a vanished peer still succeed 38 s after its cable was cut; without the bound on
+    /// unsent data the kernel hides 2 to 4 MiB of backlog for each client that does not read.
+    #[must_use]
+    pub fn socket(mut self, socket: SocketLimits) -> Self {
+        self.socket = socket;
+        self
+    }
+
+    /// Sets how many connections a server takes, and from whom.
+    ///
+    /// Default: 1,024 connections, 128 from one address, 20 a second and 128 at once from one address, so that a whole lobby behind one
+    /// NAT gets in, and comes back at once after a restart. Stops one machine from taking all seats.
+    #[must_use]
+    pub fn admission(mut self, admission: Admission) -> Self {
+        self.admission = admission;
+        self
+    }
+
+    /// Sets how many bytes may wait in all queues of a server together.
+    ///
+    /// Default: 256 MiB. When it is reached the largest queue's peer is closed as slow, until there is room. Without it 1,024
+    /// clients that do not read could hold 1 GiB.
+    #[must_use]
+    pub fn max_buffered_total(mut self, bytes: usize) -> Self {
+        self.max_buffered_total = bytes;
+        self
+    }
+}
+
+impl Default for Rate {
+    fn default() -> Self {
+        Self {
+            messages: 1_000,
+            burst: 2_000,
+            bytes: 4 * 1024 * 1024,
+        }
+    }
+}
+
+impl Default for SocketLimits {
+    fn default() -> Self {
+        Self {
+            keepalive: Some(Keepalive::default()),
+            user_timeout: Some(Duration::from_secs(15)),
+            unsent: Some(64 * 1024),
+        }
+    }
+}
+
+impl Default for Keepalive {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_secs(10),
+            interval: Duration::from_secs(3),
+            probes: 3,
+        }
+    }
+}
+
+impl Default for Admission {
+    fn default() -> Self {
+        Self {
+            connections: 1_024,
+            per_address: 128,
+            opened_per_second: 20,
+            opened_at_once: 128,
+        }
     }
 }

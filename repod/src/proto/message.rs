@@ -110,6 +110,7 @@ impl DecodeError {
 pub struct Message<'a> {
     frame: &'a [u8],
     table: &'a [Field],
+    index: usize,
     action: &'a str,
 }
 
@@ -130,8 +131,9 @@ impl<'a> Message<'a> {
                 Scanned::Other(got) => return Err(DecodeError::NotAMap { got }),
             };
         let table: &'a [Field] = table;
-        let value = action
-            .and_then(|index| table.get(index))
+        let index = action.ok_or(DecodeError::NoAction)?;
+        let value = table
+            .get(index)
             .and_then(|field| frame.get(field.value as usize..field.end as usize))
             .ok_or(DecodeError::NoAction)?;
         let name = text(value).ok_or_else(|| DecodeError::BadAction {
@@ -150,8 +152,26 @@ impl<'a> Message<'a> {
         Ok(Self {
             frame,
             table,
+            index,
             action,
         })
+    }
+
+    /// The message that was parsed from this frame with this table before, its action being the entry `index`.
+    pub(crate) fn again(frame: &'a [u8], table: &'a [Field], index: usize) -> Option<Self> {
+        let value = table.get(index)?.value;
+        let action = std::str::from_utf8(text(frame.get(value as usize..)?)?).ok()?;
+        Some(Self {
+            frame,
+            table,
+            index,
+            action,
+        })
+    }
+
+    /// Which entry the action is.
+    pub(crate) fn index(&self) -> usize {
+        self.index
     }
 
     /// The value of the key `action`. It is the peer's text: show it through an [`Excerpt`].
@@ -198,6 +218,7 @@ impl<'a> Message<'a> {
         let message = Message {
             frame: &frame,
             table: &table,
+            index: self.index,
             action: self.action,
         };
         message.read_flat()

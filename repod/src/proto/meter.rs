@@ -2,49 +2,84 @@
 
 use std::time::{Duration, Instant};
 
-/// Allows `burst` events at once and, over time, `burst` events in each `window`.
+/// Allows `burst` events at once and, over time, so many in each second.
 ///
 /// ```
 /// use repod::proto::Meter;
 /// use std::time::{Duration, Instant};
 ///
 /// let start = Instant::now();
-/// let mut meter = Meter::new(2, Duration::from_secs(10));
+/// let mut meter = Meter::new(2, Duration::from_secs(5));
 /// assert!(meter.spend(1, start));
 /// assert!(meter.spend(1, start));
 /// assert!(!meter.spend(1, start));
 /// assert!(meter.spend(1, start + Duration::from_secs(5)));
+///
+/// meter.charge(10, start + Duration::from_secs(5));
+/// assert_eq!(meter.free_at(start + Duration::from_secs(5)), Some(start + Duration::from_secs(50)));
 /// ```
 #[derive(Debug, Clone)]
 pub struct Meter {
-    burst: u64,
     /// The time that one token takes to come back, in nanoseconds.
     interval: u64,
+    /// The time that all of them take.
+    capacity: u64,
     /// When the bucket is full again, or was; `None` before the first event.
     full_at: Option<Instant>,
 }
 
 impl Meter {
-    /// A full bucket of `burst` tokens that fills in `window`.
-    pub fn new(burst: u32, window: Duration) -> Self {
-        let window = u64::try_from(window.as_nanos()).unwrap_or(u64::MAX);
+    /// A full bucket of `burst` tokens, each of which takes `interval` to come back.
+    pub fn new(burst: u32, interval: Duration) -> Self {
+        let interval = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX);
         Self {
-            burst: u64::from(burst),
-            interval: window.checked_div(u64::from(burst)).unwrap_or(u64::MAX),
+            interval,
+            capacity: interval.saturating_mul(u64::from(burst)),
             full_at: None,
         }
     }
 
+    /// A full bucket of `burst` tokens, of which `count` come back in each `time`.
+    pub fn per(count: u32, time: Duration, burst: u32) -> Self {
+        Self::new(burst, time.checked_div(count).unwrap_or(Duration::MAX))
+    }
+
     /// Takes `tokens` out of the bucket, or nothing and says `false` if it does not hold so many.
     pub fn spend(&mut self, tokens: u32, now: Instant) -> bool {
-        let full_at = self.full_at.map_or(now, |full_at| full_at.max(now));
-        let missing =
-            u64::try_from(full_at.saturating_duration_since(now).as_nanos()).unwrap_or(u64::MAX);
         let cost = self.interval.saturating_mul(u64::from(tokens));
-        if missing.saturating_add(cost) > self.interval.saturating_mul(self.burst) {
+        if self.missing(now).saturating_add(cost) > self.capacity {
             return false;
         }
-        self.full_at = full_at.checked_add(Duration::from_nanos(cost));
+        self.charge(tokens, now);
         true
+    }
+
+    /// Takes `tokens` out of the bucket even if it does not hold so many: then it is in debt.
+    pub fn charge(&mut self, tokens: u32, now: Instant) {
+        let cost = Duration::from_nanos(self.interval.saturating_mul(u64::from(tokens)));
+        let full_at = self.full_at.map_or(now, |full_at| full_at.max(now));
+        self.full_at = Some(full_at.checked_add(cost).unwrap_or(full_at));
+    }
+
+    /// When the bucket will be out of debt; `None` if it is not in debt.
+    pub fn free_at(&self, now: Instant) -> Option<Instant> {
+        let debt = self.missing(now).saturating_sub(self.capacity);
+        if debt == 0 {
+            return None;
+        }
+        now.checked_add(Duration::from_nanos(debt))
+    }
+
+    /// Whether the bucket is full, so that it says no more than a new one.
+    pub fn is_full(&self, now: Instant) -> bool {
+        self.missing(now) == 0
+    }
+
+    /// The time that the tokens take to come back which are missing now.
+    fn missing(&self, now: Instant) -> u64 {
+        let Some(full_at) = self.full_at else {
+            return 0;
+        };
+        u64::try_from(full_at.saturating_duration_since(now).as_nanos()).unwrap_or(u64::MAX)
     }
 }

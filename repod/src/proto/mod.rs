@@ -6,6 +6,7 @@
 
 mod close;
 mod codec;
+mod control;
 mod excerpt;
 mod frame;
 mod lenient;
@@ -16,13 +17,16 @@ mod scan;
 mod session;
 mod value;
 
-pub use close::CloseReason;
+pub use close::{Backlog, CloseReason, Side};
 pub use codec::{EncodeError, FieldSerializer, Writer, decode, encode, encode_into};
+#[cfg(feature = "__net")]
+pub(crate) use control::Control;
+pub use control::{Farewell, FarewellCode};
 pub use excerpt::Excerpt;
 pub use frame::{FrameDecoder, FrameTooLarge, Truncated};
-pub use limits::{Limits, NonFinite};
+pub use limits::{Admission, Keepalive, Limits, NonFinite, Rate, SocketLimits, WhenFull};
 pub use message::{DecodeError, Entry, Message};
 pub use meter::Meter;
 pub use scan::{Field, Malformed, Scanned, scan};
-pub use session::{Event, Role, Session};
+pub use session::{Event, Reading, Role, Session};
 pub use value::{ValueError, ValueReader};

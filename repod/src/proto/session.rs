@@ -2,20 +2,24 @@
 //! It owns no socket and no clock, and it knows no enum: decoding an action is its owner's business.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::close::CloseReason;
+use super::control::{Control, Farewell, RESERVED};
 use super::frame::FrameDecoder;
-use super::limits::Limits;
+use super::limits::{Limits, Rate};
 use super::message::{DecodeError, Message};
 use super::meter::Meter;
 use super::scan::Field;
+use crate::jitter::spread;
 
 /// Which side of the connection a [`Session`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The side that accepted, and greets.
     Server,
+    /// As `Server`, but peers that do not say hello are not wanted.
+    StrictServer,
     /// The side that connected, and waits for the greeting.
     Client,
 }
@@ -25,27 +29,41 @@ pub enum Role {
 pub enum Event<'a> {
     /// The server greeted: the connection is open. Only for [`Role::Client`], once, before every message.
     Greeted,
+    /// The server greeted and turned this client away. Only for [`Role::Client`]; nothing follows.
+    Refused(Farewell),
     /// A message came.
     Message(Message<'a>),
-    /// A frame came that is no message; the connection stays open. It counts as a violation.
+    /// A frame came that is no message; the connection stays open. It has been counted as a violation.
     Rejected(DecodeError),
     /// The connection must be closed; nothing follows.
     Close(CloseReason),
 }
 
+/// Whether its owner reads from the connection at the moment: a peer that nobody reads from cannot be late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// It does.
+    On,
+    /// It does not, because something else has to be done first.
+    Paused,
+}
+
 /// One connection as a state machine without input and output.
+///
+/// Its owner gives it what it reads ([`receive`](Self::receive)), takes events ([`next_event`](Self::next_event)), writes what it
+/// asks for ([`take_control`](Self::take_control)), and calls [`tick`](Self::tick) when a [`deadline`](Self::deadline) has come.
 ///
 /// ```
 /// use repod::proto::{Event, Limits, Role, Session};
 /// use std::time::Instant;
 ///
-/// let mut session = Session::new(Role::Client, Limits::client());
-/// session.receive(b"\x00\x00\x00\x12\x81\xa6action\xa9connected\x00\x00\x00\x0d\x81\xa6action\xa4ping");
-/// assert!(matches!(session.next_event(Instant::now()), Some(Event::Greeted)));
-/// let Some(Event::Message(message)) = session.next_event(Instant::now()) else { panic!() };
+/// let now = Instant::now();
+/// let mut session = Session::new(Role::Client, Limits::client(), now);
+/// session.receive(b"\x00\x00\x00\x12\x81\xa6action\xa9connected\x00\x00\x00\x0d\x81\xa6action\xa4ping", now);
+/// assert!(matches!(session.next_event(now), Some(Event::Greeted)));
+/// let Some(Event::Message(message)) = session.next_event(now) else { panic!() };
 /// assert_eq!(message.action(), "ping");
-/// # drop(message);
-/// assert!(session.next_event(Instant::now()).is_none());
+/// assert!(session.next_event(now).is_none());
 /// ```
 #[derive(Debug)]
 pub struct Session {
@@ -53,99 +71,137 @@ pub struct Session {
     decoder: FrameDecoder,
     table: Vec<Field>,
     violations: Meter,
+    tolls: Option<Tolls>,
     phase: Phase,
+    role: Role,
+    /// Whether the peer understands control messages.
+    negotiated: bool,
+    opened: Instant,
+    /// When the first byte came of the frame that is not whole yet.
+    frame_began: Option<Instant>,
+    /// Until when nothing is dispatched, because the peer was too fast.
+    paused_until: Option<Instant>,
+    heart: Heart,
+    /// What has to be written: at most one of each.
+    hello_due: bool,
+    pong_due: Option<u32>,
+    farewell: Option<Farewell>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     /// A client before the server's greeting.
     Greeting,
-    /// A server before the first frame, which may turn out to be another protocol.
+    /// A server before the first frame, which may be a hello, or turn out to be another protocol.
     First,
     Open,
     Closed,
 }
 
+/// What the peer has to pay for each frame.
+#[derive(Debug)]
+struct Tolls {
+    messages: Meter,
+    bytes: Meter,
+}
+
+/// The heartbeat.
+#[derive(Debug)]
+struct Heart {
+    last_byte: Instant,
+    /// When the last ping was asked for.
+    last_ping: Instant,
+    /// The time from then, or from the last byte, to the next one.
+    interval: Duration,
+    ping: u32,
+    ping_due: bool,
+    /// When the ping was sent that was not answered yet.
+    asked: Option<Instant>,
+    rtt: Option<Duration>,
+}
+
 impl Session {
     /// A session before the first byte.
-    pub fn new(role: Role, limits: impl Into<Arc<Limits>>) -> Self {
+    pub fn new(role: Role, limits: impl Into<Arc<Limits>>, now: Instant) -> Self {
         let limits = limits.into();
         Self {
             decoder: FrameDecoder::new(limits.max_frame_in),
             table: Vec::new(),
-            violations: Meter::new(limits.violations, Limits::VIOLATION_WINDOW),
+            violations: Meter::per(
+                limits.violations,
+                Limits::VIOLATION_WINDOW,
+                limits.violations,
+            ),
+            tolls: limits.rate.map(Tolls::new),
             phase: match role {
-                Role::Server => Phase::First,
+                Role::Server | Role::StrictServer => Phase::First,
                 Role::Client => Phase::Greeting,
             },
+            role,
+            negotiated: false,
+            opened: now,
+            frame_began: None,
+            paused_until: None,
+            heart: Heart {
+                last_byte: now,
+                last_ping: now,
+                interval: heartbeat(&limits),
+                ping: 0,
+                ping_due: false,
+                asked: None,
+                rtt: None,
+            },
+            hello_due: false,
+            pong_due: None,
+            farewell: None,
             limits,
         }
     }
 
     /// Takes the next bytes of the stream.
-    pub fn receive(&mut self, bytes: &[u8]) {
-        if self.phase != Phase::Closed {
-            self.decoder.push(bytes);
+    pub fn receive(&mut self, bytes: &[u8], now: Instant) {
+        if self.phase == Phase::Closed {
+            return;
         }
+        self.heart.last_byte = now;
+        self.decoder.push(bytes);
     }
 
-    /// What happened next, or `None` until more bytes come. After [`Event::Close`] always `None`.
+    /// What happened next, or `None` until more bytes come, or until [`paused_until`](Self::paused_until). After [`Event::Close`] always
+    /// `None`.
     pub fn next_event(&mut self, now: Instant) -> Option<Event<'_>> {
-        if self.phase == Phase::Closed {
-            return None;
-        }
-        let protocol = match self.phase {
-            Phase::First => other_protocol(self.decoder.pending()),
-            _ => None,
-        };
-        let frame = match self.decoder.next_frame() {
-            Ok(Some(frame)) => frame,
-            Ok(None) => return None,
-            Err(too_large) => {
-                self.phase = Phase::Closed;
-                return Some(Event::Close(match protocol {
-                    Some(protocol) => CloseReason::WrongProtocol(protocol),
-                    None => CloseReason::FrameTooLarge(too_large),
-                }));
-            }
-        };
-        let message = match Message::parse(frame, &self.limits, &mut self.table) {
-            Ok(message) => message,
-            Err(DecodeError::Malformed(malformed)) => {
-                self.phase = Phase::Closed;
-                return Some(Event::Close(CloseReason::Malformed(malformed)));
-            }
-            Err(_) if self.phase == Phase::Greeting => {
-                self.phase = Phase::Closed;
-                return Some(Event::Close(CloseReason::NoGreeting));
-            }
-            Err(error) => {
-                self.phase = Phase::Open;
-                return Some(
-                    match Self::charge(&mut self.violations, &self.limits, now) {
+        loop {
+            match self.next_frame(now)? {
+                Frame::Control => {}
+                Frame::Greeted => return Some(Event::Greeted),
+                Frame::Refused(farewell) => {
+                    self.phase = Phase::Closed;
+                    return Some(Event::Refused(farewell));
+                }
+                Frame::Rejected(error) => {
+                    return Some(match self.violation(now) {
                         Ok(()) => Event::Rejected(error),
                         Err(reason) => {
                             self.phase = Phase::Closed;
                             Event::Close(reason)
                         }
-                    },
-                );
-            }
-        };
-        match self.phase {
-            Phase::Greeting if message.action() == GREETING => {
-                self.phase = Phase::Open;
-                Some(Event::Greeted)
-            }
-            Phase::Greeting => {
-                self.phase = Phase::Closed;
-                Some(Event::Close(CloseReason::NoGreeting))
-            }
-            _ => {
-                self.phase = Phase::Open;
-                Some(Event::Message(message))
+                    });
+                }
+                Frame::Close(reason) => {
+                    self.phase = Phase::Closed;
+                    return Some(Event::Close(reason));
+                }
+                Frame::Message { action } => {
+                    return Message::again(self.decoder.last_frame(), &self.table, action)
+                        .map(Event::Message);
+                }
             }
         }
+    }
+
+    /// Until when nothing is dispatched and nothing should be read, because the peer was too fast.
+    pub fn paused_until(&self) -> Option<Instant> {
+        self.paused_until
     }
 
     /// Counts a violation that only the owner can see: an action that no enum declares, a field that does not fit, a handler
@@ -155,14 +211,105 @@ impl Session {
     ///
     /// The reason to close if it was one too many.
     pub fn violation(&mut self, now: Instant) -> Result<(), CloseReason> {
-        Self::charge(&mut self.violations, &self.limits, now)
+        if self.violations.spend(1, now) {
+            return Ok(());
+        }
+        Err(CloseReason::TooManyViolations {
+            max: self.limits.violations,
+            window: Limits::VIOLATION_WINDOW.as_secs(),
+        })
+    }
+
+    /// Charges the peer for a message that costs more than others.
+    pub fn charge(&mut self, tokens: u32, now: Instant) {
+        if let Some(tolls) = &mut self.tolls {
+            tolls.messages.charge(tokens, now);
+        }
+    }
+
+    /// What has to be written next, as a whole frame. The greeting of a server is not among it.
+    pub fn take_control(&mut self, now: Instant) -> Option<Vec<u8>> {
+        if std::mem::take(&mut self.hello_due) {
+            return Some(Control::Hello.frame());
+        }
+        if let Some(id) = self.pong_due.take() {
+            return Some(Control::Pong(id).frame());
+        }
+        if std::mem::take(&mut self.heart.ping_due) {
+            self.heart.asked = Some(now);
+            return Some(Control::Ping(self.heart.ping).frame());
+        }
+        None
+    }
+
+    /// The last frame for a client, which tells it why this server closes the connection; `None` if it would not understand, or is gone.
+    /// A client has nothing to explain: it leaves.
+    pub fn farewell(&self, reason: &CloseReason, retry_after: Option<Duration>) -> Option<Vec<u8>> {
+        if self.role == Role::Client || !self.negotiated {
+            return None;
+        }
+        let farewell = reason.farewell(retry_after)?;
+        Some(Control::Close(farewell).frame())
+    }
+
+    /// When [`tick`](Self::tick) has to be called; `None` if time does not matter now.
+    pub fn deadline(&self) -> Option<Instant> {
+        let hello = self
+            .owes_hello()
+            .then(|| self.opened.checked_add(self.limits.handshake_timeout));
+        let frame = self
+            .frame_began
+            .map(|began| began.checked_add(self.limits.frame_timeout));
+        let heart = self.negotiated.then(|| self.heart.due(&self.limits));
+        [hello, frame, heart].into_iter().flatten().flatten().min()
+    }
+
+    /// Judges by the time. Call it when a [`deadline`](Self::deadline) has come, after everything was read that there is: so a machine
+    /// that slept for a while does not take its peers for dead.
+    ///
+    /// # Errors
+    ///
+    /// The reason to close if something took too long.
+    pub fn tick(&mut self, now: Instant, reading: Reading) -> Result<(), CloseReason> {
+        let limits = &self.limits;
+        if self.owes_hello() && now >= later(self.opened, limits.handshake_timeout) {
+            return Err(CloseReason::HandshakeTimeout(limits.handshake_timeout));
+        }
+        if reading == Reading::Paused {
+            self.heart.last_byte = now;
+            self.frame_began = self.frame_began.map(|_| now);
+        }
+        if self
+            .frame_began
+            .is_some_and(|began| now >= later(began, limits.frame_timeout))
+        {
+            return Err(CloseReason::FrameTimeout(limits.frame_timeout));
+        }
+        if self.negotiated && now >= later(self.heart.last_byte, limits.dead_after) {
+            return Err(CloseReason::Timeout(limits.dead_after));
+        }
+        if self.negotiated {
+            self.heart.beat(now, reading, limits);
+        }
+        Ok(())
+    }
+
+    /// The time that the last ping took to be answered, if there was one.
+    pub fn rtt(&self) -> Option<Duration> {
+        self.heart.rtt
+    }
+
+    /// Whether the peer speaks this protocol's control messages: a Python one does not.
+    pub fn is_negotiated(&self) -> bool {
+        self.negotiated
     }
 
     /// Why the connection ended, if the peer's side of the stream ends here.
     pub fn end(&self) -> CloseReason {
-        match self.decoder.truncated() {
-            Some(truncated) => CloseReason::Truncated(truncated),
-            None => CloseReason::PeerLeft,
+        match (&self.farewell, self.decoder.truncated()) {
+            (Some(farewell), _) => CloseReason::Farewell(farewell.clone()),
+            (None, Some(truncated)) => CloseReason::Truncated(truncated),
+            (None, None) => CloseReason::PeerLeft,
         }
     }
 
@@ -178,6 +325,11 @@ impl Session {
                 && self.decoder.whole_frames(self.limits.in_queue) >= self.limits.in_queue)
     }
 
+    /// How many bytes have come that were not taken yet.
+    pub fn pending(&self) -> usize {
+        self.decoder.pending().len()
+    }
+
     /// Gives back the memory that a burst has left behind; for when nothing is left to be handled.
     pub fn shrink(&mut self) {
         self.decoder.shrink();
@@ -186,15 +338,174 @@ impl Session {
         }
     }
 
-    fn charge(violations: &mut Meter, limits: &Limits, now: Instant) -> Result<(), CloseReason> {
-        if violations.spend(1, now) {
-            return Ok(());
+    fn next_frame(&mut self, now: Instant) -> Option<Frame> {
+        if self.phase == Phase::Closed {
+            return None;
         }
-        Err(CloseReason::TooManyViolations {
-            max: limits.violations,
-            window: Limits::VIOLATION_WINDOW.as_secs(),
+        self.paused_until = self.tolls.as_ref().and_then(|tolls| tolls.free_at(now));
+        if self.paused_until.is_some() {
+            return None;
+        }
+        let protocol = match self.phase {
+            Phase::First => other_protocol(self.decoder.pending()),
+            _ => None,
+        };
+        let frame = match self.decoder.next_frame() {
+            Ok(Some(frame)) => frame,
+            Ok(None) => {
+                if self.decoder.pending().is_empty() {
+                    self.frame_began = None;
+                } else {
+                    self.frame_began.get_or_insert(now);
+                }
+                return None;
+            }
+            Err(too_large) => {
+                return Some(Frame::Close(match protocol {
+                    Some(protocol) => CloseReason::WrongProtocol(protocol),
+                    None => CloseReason::FrameTooLarge(too_large),
+                }));
+            }
+        };
+        self.frame_began = None;
+        if let Some(tolls) = &mut self.tolls {
+            tolls.charge(frame.len(), now);
+        }
+        let phase = std::mem::replace(&mut self.phase, Phase::Open);
+        let message = match Message::parse(frame, &self.limits, &mut self.table) {
+            Ok(message) => message,
+            Err(DecodeError::Malformed(malformed)) => {
+                return Some(Frame::Close(CloseReason::Malformed(malformed)));
+            }
+            Err(_) if phase == Phase::Greeting => {
+                return Some(Frame::Close(CloseReason::NoGreeting));
+            }
+            Err(error) => return Some(Frame::Rejected(error)),
+        };
+        let is_ours = message.action().starts_with(RESERVED);
+        if phase == Phase::Open && !is_ours {
+            return Some(Frame::Message {
+                action: message.index(),
+            });
+        }
+        let control = Control::read(&message);
+        Some(match (phase, control) {
+            (Phase::Greeting, Some(Control::Greeting { refused: None })) => {
+                self.negotiated = Control::is_spoken_by(&message);
+                self.hello_due = self.negotiated;
+                Frame::Greeted
+            }
+            (
+                Phase::Greeting,
+                Some(Control::Greeting {
+                    refused: Some(farewell),
+                }),
+            ) => Frame::Refused(farewell),
+            (Phase::Greeting, _) => Frame::Close(CloseReason::NoGreeting),
+            (Phase::First, Some(Control::Hello)) => {
+                self.negotiated = true;
+                Frame::Control
+            }
+            (_, Some(Control::Ping(id))) if self.negotiated => {
+                self.pong_due = Some(id);
+                Frame::Control
+            }
+            (_, Some(Control::Pong(id))) if self.negotiated => {
+                self.heart.answered(id, now);
+                Frame::Control
+            }
+            (_, Some(Control::Close(farewell))) if self.negotiated => {
+                self.farewell = Some(farewell);
+                Frame::Control
+            }
+            _ => Frame::Message {
+                action: message.index(),
+            },
         })
     }
+
+    fn owes_hello(&self) -> bool {
+        self.role == Role::StrictServer && !self.negotiated
+    }
+}
+
+/// What a frame turned out to be, with nothing borrowed from the decoder.
+enum Frame {
+    Control,
+    Greeted,
+    Refused(Farewell),
+    Rejected(DecodeError),
+    Close(CloseReason),
+    Message { action: usize },
+}
+
+impl Tolls {
+    fn new(rate: Rate) -> Self {
+        Self {
+            messages: Meter::per(rate.messages, SECOND, rate.burst),
+            bytes: Meter::per(rate.bytes, SECOND, rate.bytes.saturating_mul(2)),
+        }
+    }
+
+    fn charge(&mut self, frame: usize, now: Instant) {
+        let bytes = u32::try_from(frame.saturating_add(FrameDecoder::HEADER)).unwrap_or(u32::MAX);
+        self.messages.charge(1, now);
+        self.bytes.charge(bytes, now);
+    }
+
+    fn free_at(&self, now: Instant) -> Option<Instant> {
+        self.messages.free_at(now).max(self.bytes.free_at(now))
+    }
+}
+
+impl Heart {
+    /// When something has to be done: a ping, or the end.
+    fn due(&self, limits: &Limits) -> Option<Instant> {
+        let ping = later(self.last_byte.max(self.last_ping), self.interval);
+        Some(ping.min(later(self.last_byte, limits.dead_after)))
+    }
+
+    /// Asks for a ping if the peer was silent for long enough. A peer that is not read from may be sending, and is pinged all the same,
+    /// so that it hears something from this side.
+    fn beat(&mut self, now: Instant, reading: Reading, limits: &Limits) {
+        let quiet_since = match reading {
+            Reading::On => self.last_byte.max(self.last_ping),
+            Reading::Paused => self.last_ping,
+        };
+        if now < later(quiet_since, self.interval) {
+            return;
+        }
+        self.last_ping = now;
+        self.interval = heartbeat(limits);
+        self.ping = self.ping.wrapping_add(1);
+        self.ping_due = true;
+    }
+
+    fn answered(&mut self, id: u32, now: Instant) {
+        if id == self.ping {
+            self.rtt = self
+                .asked
+                .take()
+                .map(|asked| now.saturating_duration_since(asked))
+                .or(self.rtt);
+        }
+    }
+}
+
+fn later(instant: Instant, time: Duration) -> Instant {
+    // A time beyond what the clock can say is never; a year is as good.
+    instant
+        .checked_add(time)
+        .or_else(|| instant.checked_add(YEAR))
+        .unwrap_or(instant)
+}
+
+/// The time to the next ping, up to a fifth shorter or longer, so that a thousand connections do not ping in the same instant.
+fn heartbeat(limits: &Limits) -> Duration {
+    spread(
+        limits.ping_interval.mul_f64(0.8),
+        limits.ping_interval.mul_f64(1.2),
+    )
 }
 
 /// The protocol whose first bytes these are, if it is one that wanders onto foreign ports.
@@ -210,8 +521,8 @@ fn other_protocol(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The action of the frame with which a server greets.
-const GREETING: &str = "connected";
+const SECOND: Duration = Duration::from_secs(1);
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// How many entries of its table an idle connection keeps.
 const KEPT_FIELDS: usize = 16;

@@ -7,17 +7,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Outgoing, Server};
+use super::admission::{Gate, Ticket};
+use super::{Outgoing, ServeError, Server};
 use crate::action::{Action, Dispatch, Result, Unknown};
 use crate::channel::Channel;
-use crate::driver::{ConnectionError, Driver, Receiver, panic_message};
+use crate::driver::{ConnectionError, Driver, Policy, Receiver, panic_message};
+use crate::jitter::spread;
 use crate::peer::Peer;
 use crate::peers::Peers;
-use crate::proto::{CloseReason, Excerpt, Limits, Role, Session};
+use crate::proto::{CloseReason, Control, Excerpt, Farewell, FarewellCode, Limits, Role, Session};
 use crate::transport;
 
 /// Turns a client away: what [`Server::accept`] returns for one that may not stay.
@@ -52,7 +56,12 @@ impl<Out> Refuse<Out> {
 pub(super) struct Hub<S: Server> {
     pub(super) app: Arc<S>,
     pub(super) limits: Arc<Limits>,
+    pub(super) role: Role,
+    pub(super) policy: Policy,
     pub(super) peers: Peers<Outgoing<S>>,
+    pub(super) gate: Arc<Gate>,
+    /// The frame with which every connection begins.
+    pub(super) greeting: Vec<u8>,
     /// Every task of the server, to be waited for.
     pub(super) tasks: TaskTracker,
     /// Cancelled to stop accepting.
@@ -74,7 +83,7 @@ impl<S: Server> Hub<S> {
             let error = match accepted {
                 Ok((stream, addr)) => {
                     pause = SHORTEST_PAUSE;
-                    self.tasks.spawn(self.clone().attend(stream, addr));
+                    self.welcome(stream, addr);
                     continue;
                 }
                 Err(error) => error,
@@ -87,6 +96,9 @@ impl<S: Server> Hub<S> {
                 Trouble::Exhausted => {
                     if pause == SHORTEST_PAUSE {
                         tracing::error!(%error, "accept_exhausted");
+                        guarded("on_error", || {
+                            self.app.on_error(&ServeError::Exhausted(error))
+                        });
                     }
                     tokio::select! {
                         () = self.stop.cancelled() => return Ok(()),
@@ -98,16 +110,37 @@ impl<S: Server> Hub<S> {
         }
     }
 
+    /// Lets a connection in, or turns it away at the door.
+    fn welcome(self: &Arc<Self>, stream: TcpStream, addr: SocketAddr) {
+        let places = self.limits.admission.connections;
+        // Those that are saying goodbye have no place any more, but are not for nothing either.
+        if self.tasks.len() > 2 * places.max(SPARE) {
+            return;
+        }
+        match self
+            .gate
+            .admit(addr.ip(), Instant::now().into_std(), || self.peers.evict())
+        {
+            Ok(ticket) => {
+                self.tasks.spawn(self.clone().attend(stream, addr, ticket));
+            }
+            Err(code) => {
+                tracing::debug!(%addr, reason = %code, "client_turned_away");
+                self.tasks.spawn(turn_away(stream, code, self.cut.clone()));
+            }
+        }
+    }
+
     /// Serves one connection from its greeting to its end.
-    async fn attend(self: Arc<Self>, stream: TcpStream, addr: SocketAddr) {
-        if let Err(error) = transport::prepare(&stream) {
+    async fn attend(self: Arc<Self>, stream: TcpStream, addr: SocketAddr, ticket: Ticket) {
+        if let Err(error) = transport::prepare(&stream, &self.limits.socket) {
             tracing::debug!(%addr, %error, "client_lost_at_once");
             return;
         }
         let peer = Peer::new(Some(addr), &self.limits, self.peers.clone());
-        let session = Session::new(Role::Server, self.limits.clone());
-        let mut driver = Driver::new(stream, session, peer.clone(), self.cut.clone());
-        peer.greet();
+        let session = Session::new(self.role, self.limits.clone(), Instant::now().into_std());
+        let mut driver = Driver::new(stream, session, peer.clone(), self.policy, self.cut.clone());
+        peer.line.outbox.push_control(&self.greeting);
         match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
             Ok(Ok(channel)) => self.serve(&mut driver, &peer, channel).await,
             Ok(Err(refuse)) => {
@@ -122,6 +155,8 @@ impl<S: Server> Hub<S> {
                 peer.end(CloseReason::Panicked);
             }
         }
+        // Its place is free while it says goodbye.
+        drop(ticket);
         driver.linger().await;
     }
 
@@ -141,6 +176,32 @@ impl<S: Server> Hub<S> {
         tracing::info!(%addr, %reason, clients = self.peers.len(), "client_disconnected");
         guarded("on_disconnect", || self.app.on_disconnect(peer, &reason));
         guarded("drop", || drop(attendant));
+    }
+}
+
+/// Greets a connection that there is no place for with the reason, and closes it. The reason is in the greeting itself, so that
+/// a Python client notices nothing but the close.
+async fn turn_away(mut stream: TcpStream, code: FarewellCode, cut: CancellationToken) {
+    let farewell = Farewell {
+        code,
+        text: String::new(),
+        retry_after: Some(spread(RETRY_SOONEST, RETRY_LATEST)),
+    };
+    let greeting = Control::Greeting {
+        refused: Some(farewell),
+    };
+    let goodbye = async {
+        stream.write_all(&greeting.frame()).await?;
+        stream.shutdown().await?;
+        let mut space = [0; 512];
+        // What it has sent already must be read, or the close resets the connection before it has read the reason.
+        while stream.read(&mut space).await? > 0 {}
+        io::Result::Ok(())
+    };
+    tokio::select! {
+        biased;
+        _ = timeout(GOODBYE, goodbye) => {}
+        () = cut.cancelled() => {}
     }
 }
 
@@ -216,3 +277,13 @@ const EBADF: i32 = 9;
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How many connections may be saying goodbye, besides as many as there are places.
+const SPARE: usize = 64;
+
+/// How long a connection that was turned away has to read why.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// When a client that was turned away is asked to come back.
+const RETRY_SOONEST: Duration = Duration::from_secs(1);
+const RETRY_LATEST: Duration = Duration::from_secs(5);

@@ -1,6 +1,7 @@
 //! [`Server`]: the trait a server program implements. How it is served is in [`serve`] and [`launch`].
 
 mod accept;
+mod admission;
 mod background;
 mod launch;
 mod serve;
@@ -85,6 +86,11 @@ pub trait Server: Sized + Send + Sync + 'static {
         reason: &CloseReason,
     ) {
         let _ = (peer, reason);
+    }
+
+    /// Called when the server itself is in trouble and goes on: it cannot accept connections for the moment.
+    fn on_error(&self, error: &ServeError) {
+        let _ = error;
     }
 }
 

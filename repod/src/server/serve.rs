@@ -8,9 +8,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::accept::Hub;
+use super::admission::Gate;
 use super::{Background, Server, Serving};
+use crate::driver::{OnHandlerError, Policy};
 use crate::peers::Peers;
-use crate::proto::Limits;
+use crate::proto::{Control, Limits, Role};
 
 /// Prepares to serve `app`; nothing happens until it is bound.
 ///
@@ -39,6 +41,8 @@ pub fn serve<S: Server>(app: S) -> Serve<S> {
     Serve {
         app: Arc::new(app),
         limits: Limits::server(),
+        role: Role::Server,
+        on_handler_error: OnHandlerError::Keep,
     }
 }
 
@@ -48,6 +52,8 @@ pub fn serve<S: Server>(app: S) -> Serve<S> {
 pub struct Serve<S> {
     app: Arc<S>,
     limits: Limits,
+    role: Role,
+    on_handler_error: OnHandlerError,
 }
 
 /// Why a server could not be started, or could not go on.
@@ -64,6 +70,10 @@ pub enum ServeError {
         /// What the system said.
         error: io::Error,
     },
+    /// Connections cannot be accepted for the moment: the system has no descriptors or no memory left. Told to
+    /// [`Server::on_error`] once, until one was accepted again.
+    #[error("cannot accept connections for the moment: {0}")]
+    Exhausted(io::Error),
     /// The listener failed for good.
     #[error("cannot accept connections any more: {0}")]
     Listener(io::Error),
@@ -76,6 +86,19 @@ impl<S: Server> Serve<S> {
     /// Sets the bounds on every connection.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Takes only peers that say hello within [`Limits::handshake_timeout`]: Rust ones. Others, such as Python ones and silent
+    /// connections, are closed then.
+    pub fn require_hello(mut self) -> Self {
+        self.role = Role::StrictServer;
+        self
+    }
+
+    /// Sets what becomes of a connection whose handler returned an error. By default it goes on.
+    pub fn on_handler_error(mut self, treatment: OnHandlerError) -> Self {
+        self.on_handler_error = treatment;
         self
     }
 
@@ -105,7 +128,14 @@ impl<S: Server> Serve<S> {
         let local_addr = listener.local_addr().map_err(failed)?;
         let hub = Arc::new(Hub {
             app: self.app,
-            peers: Peers::new(self.limits.max_frame_out),
+            role: self.role,
+            policy: Policy {
+                write_stall: self.limits.write_stall,
+                on_handler_error: self.on_handler_error,
+            },
+            peers: Peers::new(&self.limits),
+            gate: Arc::new(Gate::new(self.limits.admission)),
+            greeting: Control::Greeting { refused: None }.frame(),
             limits: Arc::new(self.limits),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),

@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::accept::Hub;
 use super::{Outgoing, ServeError, Server};
+use crate::jitter::spread;
 use crate::peers::Peers;
 use crate::proto::CloseReason;
 
@@ -80,7 +81,10 @@ impl<S: Server> Serving<S> {
     pub async fn shutdown(&self, deadline: Duration) -> usize {
         let deadline = Instant::now() + deadline;
         self.hub.stop.cancel();
-        self.hub.peers.close(&CloseReason::Shutdown);
+        let count = u32::try_from(self.hub.peers.len()).unwrap_or(u32::MAX);
+        let latest = RETRY_SOONEST + RETRY_EACH.saturating_mul(count).max(RETRY_SPREAD);
+        let retry_after = || Some(spread(RETRY_SOONEST, latest));
+        self.hub.peers.close(&CloseReason::Shutdown, retry_after);
         self.hub.tasks.close();
         // The last moment belongs to the callbacks of those that are cut.
         let patience = deadline.checked_sub(LAST_MOMENT).unwrap_or(deadline);
@@ -112,7 +116,7 @@ impl<S: Server> Future for Serving<S> {
 impl<S: Server> Drop for Serving<S> {
     fn drop(&mut self) {
         self.hub.stop.cancel();
-        self.hub.peers.close(&CloseReason::Shutdown);
+        self.hub.peers.close(&CloseReason::Shutdown, || None);
         self.hub.cut.cancel();
     }
 }
@@ -129,3 +133,9 @@ impl<S: Server> std::fmt::Debug for Serving<S> {
 
 /// How long before a shutdown's deadline the connections that are left are cut.
 const LAST_MOMENT: Duration = Duration::from_millis(100);
+
+/// When the peers of a server that shuts down are asked to come back: the first after a second, and then no more than a thousand in each
+/// second, over three seconds at least.
+const RETRY_SOONEST: Duration = Duration::from_secs(1);
+const RETRY_SPREAD: Duration = Duration::from_secs(3);
+const RETRY_EACH: Duration = Duration::from_millis(1);

@@ -1,6 +1,4 @@
-//! Fields that are called like the variables in the written code, and items as well.
-
-#![allow(non_upper_case_globals, dead_code, static_mut_refs)]
+//! Fields that are called like the variables in the written code, and functions as well.
 
 use repod::Action;
 
@@ -21,9 +19,9 @@ enum ToServer {
         field_1: u8,
         field_0: u8,
         #[serde(skip_serializing_if = "writer")]
-        is_left_out_13: u8,
+        __field_13: u8,
         #[serde(default = "message", skip_serializing_if = "keys")]
-        is_left_out_12: u8,
+        __is_left_out_12: u8,
         #[serde(default = "entry")]
         name: u8,
     },
@@ -67,8 +65,8 @@ fn main() {
         keys: 11,
         field_1: 12,
         field_0: 13,
-        is_left_out_13: 14,
-        is_left_out_12: 0,
+        __field_13: 14,
+        __is_left_out_12: 0,
         name: 16,
     };
     let frame = repod::encode(&everything).expect("numbers can be written");
