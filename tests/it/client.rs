@@ -428,6 +428,29 @@ fn a_failing_handler_and_a_bad_message_reach_on_error_and_the_connection_goes_on
 }
 
 #[test]
+fn nothing_is_handled_after_the_client_has_closed() {
+    let number = |number: u32| repod::encode(&ToClient::Number { number }).unwrap();
+    let frames: Vec<_> = std::iter::once(bare("connected")).chain((0..5).map(number)).collect();
+    let (addr, thread) = scripted(frames.concat());
+    let mut connection = repod::connect::<Notes>(addr);
+    let start = Instant::now();
+    while connection.pump_within(&mut Notes::default(), Budget { events: 0, time: Duration::ZERO }).left() < 6 {
+        assert!(start.elapsed() < Duration::from_secs(20));
+        std::thread::yield_now();
+    }
+    let mut notes = Notes::default();
+    let two = Budget { events: 2, time: Duration::MAX };
+    assert_eq!(connection.pump_within(&mut notes, two).handled(), 2);
+    connection.close();
+    play(&mut connection, &mut notes, |_| false);
+    // The server had left already; whichever reason came first is told, and nothing else.
+    assert_eq!(notes.lines[..2], ["connected", "number 0"]);
+    assert_eq!(notes.lines.len(), 3, "{:?}", notes.lines);
+    assert!(notes.lines[2].starts_with("closed: "), "{:?}", notes.lines);
+    thread.join().unwrap();
+}
+
+#[test]
 fn a_pump_keeps_its_budget_and_says_what_is_left() {
     let number = |number: u32| repod::encode(&ToClient::Number { number }).unwrap();
     let frames: Vec<_> = std::iter::once(bare("connected"))

@@ -120,12 +120,15 @@ impl<C: Client> Connection<C> {
     /// }
     /// ```
     pub fn poll(&mut self) -> Option<Event<C::Incoming>> {
-        match self.events.try_recv() {
-            Ok(event) => Some(self.taken(event)),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => {
-                self.over = true;
-                None
+        loop {
+            match self.events.try_recv() {
+                Ok(event) if self.is_wanted(&event) => return Some(event),
+                Ok(_) => {}
+                Err(TryRecvError::Empty) => return None,
+                Err(TryRecvError::Disconnected) => {
+                    self.over = true;
+                    return None;
+                }
             }
         }
     }
@@ -136,14 +139,19 @@ impl<C: Client> Connection<C> {
     ///
     /// Dropped before it is done, it takes no event.
     pub async fn next(&mut self) -> Option<Event<C::Incoming>> {
-        let event = self.events.recv().await;
-        self.over |= event.is_none();
-        event.map(|event| self.taken(event))
+        while let Some(event) = self.events.recv().await {
+            if self.is_wanted(&event) {
+                return Some(event);
+            }
+        }
+        self.over = true;
+        None
     }
 
-    fn taken(&mut self, event: Event<C::Incoming>) -> Event<C::Incoming> {
+    /// After this side has closed, only the end is told.
+    fn is_wanted(&mut self, event: &Event<C::Incoming>) -> bool {
         self.over |= matches!(event, Event::Failed(_) | Event::Closed(_));
-        event
+        self.over || !self.peer.line.outbox.is_stopped()
     }
 
     /// How many events wait to be taken.

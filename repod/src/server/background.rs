@@ -16,12 +16,17 @@ use crate::peers::Peers;
 /// Dropping it shuts the server down and waits for that, for a second at most.
 #[must_use = "dropping it ends the server"]
 pub struct Background<S: Server> {
-    app: Arc<S>,
-    local_addr: SocketAddr,
-    peers: Peers<Outgoing<S>>,
+    bound: Bound<S>,
     /// Tells the thread to shut down within the given time. `None` once it was told.
     stop: Option<oneshot::Sender<Duration>>,
     thread: Option<JoinHandle<Result<(), ServeError>>>,
+}
+
+/// What is known of a server as soon as it is bound.
+struct Bound<S: Server> {
+    app: Arc<S>,
+    local_addr: SocketAddr,
+    peers: Peers<Outgoing<S>>,
 }
 
 impl<S: Server> Background<S> {
@@ -36,14 +41,12 @@ impl<S: Server> Background<S> {
             .name("repod-server".to_owned())
             .spawn(move || Self::work(runtime, serve, addr, &bound, stopped))
             .map_err(ServeError::Runtime)?;
-        let Ok((app, local_addr, peers)) = is_bound.recv() else {
+        let Ok(bound) = is_bound.recv() else {
             // The thread ended before it was bound: it says why.
             return Err(join(thread).err().unwrap_or_else(gone));
         };
         Ok(Self {
-            app,
-            local_addr,
-            peers,
+            bound,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -53,16 +56,16 @@ impl<S: Server> Background<S> {
         runtime: Runtime,
         serve: Serve<S>,
         addr: String,
-        bound: &mpsc::SyncSender<(Arc<S>, SocketAddr, Peers<Outgoing<S>>)>,
+        bound: &mpsc::SyncSender<Bound<S>>,
         stopped: oneshot::Receiver<Duration>,
     ) -> Result<(), ServeError> {
         let result = runtime.block_on(async {
             let mut server = serve.bind(addr).await?;
-            let _ = bound.send((
-                server.app().clone(),
-                server.local_addr(),
-                server.peers().clone(),
-            ));
+            let _ = bound.send(Bound {
+                app: server.app().clone(),
+                local_addr: server.local_addr(),
+                peers: server.peers().clone(),
+            });
             tokio::select! {
                 ended = &mut server => ended,
                 deadline = stopped => {
@@ -77,17 +80,17 @@ impl<S: Server> Background<S> {
 
     /// The address it listens on.
     pub fn local_addr(&self) -> SocketAddr {
-        self.local_addr
+        self.bound.local_addr
     }
 
     /// All connected peers.
     pub fn peers(&self) -> &Peers<Outgoing<S>> {
-        &self.peers
+        &self.bound.peers
     }
 
     /// The program that is served.
     pub fn app(&self) -> &Arc<S> {
-        &self.app
+        &self.bound.app
     }
 
     /// Ends the server as [`Serving::shutdown`](super::Serving::shutdown) does, and blocks until it has ended, or the deadline.
@@ -120,8 +123,8 @@ impl<S: Server> std::fmt::Debug for Background<S> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Background")
-            .field("local_addr", &self.local_addr)
-            .field("peers", &self.peers.len())
+            .field("local_addr", &self.bound.local_addr)
+            .field("peers", &self.bound.peers.len())
             .finish_non_exhaustive()
     }
 }

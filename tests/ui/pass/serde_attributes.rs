@@ -1,5 +1,7 @@
 //! Every setting of `#[serde(..)]` that a field takes, and what it does to the wire.
 
+#![deny(warnings)]
+
 use repod::Action;
 use repod::serde::{Deserialize, Deserializer, Serialize, Serializer};
 
