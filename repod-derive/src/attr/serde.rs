@@ -199,16 +199,10 @@ impl Settings {
         let read = if self.skip_deserializing {
             Read::Never(self.default.unwrap_or(DefaultValue::OfType))
         } else {
-            let mut names = vec![
-                self.deserialize
-                    .unwrap_or_else(|| WireName::of_field(ident)),
-            ];
-            for alias in self.aliases {
-                // serde, too, lets a field repeat its own name; a second arm for it would be an unreachable pattern.
-                if names.iter().all(|name| name.text != alias.text) {
-                    names.push(alias);
-                }
-            }
+            let own = self
+                .deserialize
+                .unwrap_or_else(|| WireName::of_field(ident));
+            let names = std::iter::once(own).chain(self.aliases).collect();
             Read::Wire {
                 names,
                 function: self.deserialize_with,

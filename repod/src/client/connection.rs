@@ -148,10 +148,10 @@ impl<C: Client> Connection<C> {
         None
     }
 
-    /// After this side has closed, only the end is told.
+    /// After this side has closed, only the beginning and the end are told.
     fn is_wanted(&mut self, event: &Event<C::Incoming>) -> bool {
         self.over |= matches!(event, Event::Failed(_) | Event::Closed(_));
-        self.over || !self.peer.line.outbox.is_stopped()
+        self.over || matches!(event, Event::Connected) || !self.peer.line.outbox.is_stopped()
     }
 
     /// How many events wait to be taken.

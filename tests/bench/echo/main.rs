@@ -111,7 +111,7 @@ fn wait_for(connection: &mut Connection<Shouter>, wanted: fn(&Event<Answer>) -> 
 /// The 50th and the 99th of a hundred, in microseconds.
 fn percentiles(mut took: Vec<Duration>) -> Vec<f64> {
     took.sort_unstable();
-    let place = |percent| took[took.len() * percent / 100].as_secs_f64() * 1e6;
+    let place = |percent: usize| took[took.len() * percent / 100].as_secs_f64() * 1e6;
     vec![place(50), place(99)]
 }
 
