@@ -10,4 +10,5 @@ mod readme;
 mod scan;
 mod sending;
 mod server;
+mod session;
 mod world;

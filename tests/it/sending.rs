@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use repod::proto::{Backlog, CloseReason, Limits};
+use repod::proto::{Backlog, CloseReason, Limits, WhenFull};
 use repod::serde::{Serialize, Serializer};
 use repod::{SendError, prelude::*};
 
@@ -204,6 +204,93 @@ async fn the_queue_is_bounded_in_messages_too_and_says_so() {
     assert_eq!(peer.send(heard("x")), Err(SendError::Closed));
     let slow = CloseReason::Slow(backlog);
     world.expect(&format!("0 closes: {slow}")).await;
+}
+
+#[tokio::test]
+async fn the_latest_message_replaces_the_one_that_still_waits() {
+    let mut world = World::start().await;
+    let mut raw = world.join(0).await;
+    let peer = world.server.peers().iter().next().unwrap();
+    // No await in between: nothing is written before the last one is queued.
+    peer.send(heard("first")).unwrap();
+    for number in 0..100 {
+        peer.send_latest("position", ToClient::Number { number }).unwrap();
+        peer.send_latest(("other", 7), ToClient::Number { number: 1000 + number }).unwrap();
+    }
+    peer.send(heard("last")).unwrap();
+    assert_eq!(peer.queued_messages(), 4);
+    raw.hears("first").await;
+    assert_eq!(raw.receive::<ToClient>().await, ToClient::Number { number: 99 });
+    assert_eq!(raw.receive::<ToClient>().await, ToClient::Number { number: 1099 });
+    raw.hears("last").await;
+    // What is out is not replaced.
+    assert_eq!(world.server.peers().send_latest("position", ToClient::Number { number: 5 }).unwrap(), 1);
+    assert_eq!(raw.receive::<ToClient>().await, ToClient::Number { number: 5 });
+}
+
+#[tokio::test]
+async fn a_full_queue_drops_the_newest_or_the_oldest_if_that_is_wanted() {
+    let limits = Limits::server().out_queue(1024 * 1024, 10).when_full(WhenFull::DropNewest);
+    let mut world = World::with(Rules::default(), limits).await;
+    let mut raw = world.join(0).await;
+    let peer = world.server.peers().iter().next().unwrap();
+    let number = |number| ToClient::Number { number };
+    for index in 0..20 {
+        assert_eq!(peer.send(number(index)).is_ok(), index < 10);
+    }
+    for index in 0..10 {
+        assert_eq!(raw.receive::<ToClient>().await, number(index));
+    }
+    assert!(peer.is_open());
+
+    within(peer.flushed()).await;
+    peer.when_full(WhenFull::DropOldest);
+    for index in 0..20 {
+        peer.send(number(index)).unwrap();
+    }
+    for index in 10..20 {
+        assert_eq!(raw.receive::<ToClient>().await, number(index));
+    }
+    raw.says("still here").await;
+}
+
+#[tokio::test]
+async fn the_largest_queue_gives_way_when_all_together_hold_too_much() {
+    let limits = Limits::server().max_buffered_total(100_000);
+    let mut world = World::with(Rules::default(), limits).await;
+    let (mut small, _large) = (world.join(0).await, world.join(1).await);
+    let peers: Vec<_> = world.server.peers().iter().collect();
+    peers[0].send(data(30_000)).unwrap();
+    peers[1].send(data(60_000)).unwrap();
+    assert_eq!(world.server.peers().len(), 2);
+    peers[0].send(data(20_000)).unwrap();
+    assert!(peers[0].is_open() && !peers[1].is_open());
+    assert_eq!(small.receive::<ToClient>().await, data(30_000));
+    assert_eq!(small.receive::<ToClient>().await, data(20_000));
+    let note = world.next().await;
+    assert!(note.starts_with("1 closes: slow consumer: 60"), "{note}");
+    // There is room again.
+    within(peers[0].flushed()).await;
+    peers[0].send(data(90_000)).unwrap();
+    assert!(peers[0].is_open());
+}
+
+#[tokio::test]
+async fn something_large_is_sent_in_parts_as_fast_as_it_is_read() {
+    let limits = Limits::server().out_queue(20_000, 1024);
+    let mut world = World::with(Rules::default(), limits).await;
+    let mut raw = world.join(0).await;
+    let peer = world.server.peers().iter().next().unwrap();
+    let sending = tokio::spawn(async move {
+        for _ in 0..500 {
+            peer.flushed().await;
+            peer.send(data(16_000)).unwrap();
+        }
+    });
+    for _ in 0..500 {
+        assert_eq!(raw.receive::<ToClient>().await, data(16_000));
+    }
+    within(sending).await.unwrap();
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use repod::proto::Limits;
-use repod::{ServeError, prelude::*};
+use repod::proto::{Admission, FarewellCode, Limits};
+use repod::{ConnectError, Event, OnHandlerError, ServeError, prelude::*};
 use tokio::net::TcpListener;
 
 use crate::world::{Raw, Rules, ToClient, ToServer, World, within};
@@ -14,6 +14,19 @@ use crate::world::{Raw, Rules, ToClient, ToServer, World, within};
 #[action(sync)]
 enum Nothing {
     Nothing,
+}
+
+struct Player;
+
+impl Client for Player {
+    type Incoming = Nothing;
+    type Outgoing = Nothing;
+}
+
+impl NothingHandler for Player {
+    fn on_nothing(&mut self) -> repod::Result {
+        Ok(())
+    }
 }
 
 struct Empty;
@@ -65,6 +78,84 @@ async fn a_refused_client_gets_the_message_and_is_never_a_peer() {
     let mut second = Raw::connect(world.addr()).await;
     second.greeted().await;
     assert!(world.next().await.ends_with("joins"));
+}
+
+#[tokio::test]
+async fn a_full_server_says_so_in_its_greeting_and_frees_a_place_at_once() {
+    let admission = Admission { connections: 2, ..Admission::default() };
+    let mut world = World::with(Rules::default(), Limits::server().admission(admission)).await;
+    let mut first = world.join(0).await;
+    let mut second = world.join(1).await;
+    // Both have said something, so that neither is evicted.
+    first.says("one").await;
+    second.says("two").await;
+    let mut connection = repod::connect::<Player>(world.addr());
+    let Some(Event::Failed(ConnectError::TurnedAway { farewell, .. })) = within(connection.next()).await else {
+        panic!("it was let in");
+    };
+    assert_eq!(farewell.code, FarewellCode::Full);
+    let retry_after = farewell.retry_after.unwrap();
+    assert!((Duration::from_secs(1)..=Duration::from_secs(5)).contains(&retry_after), "{retry_after:?}");
+    // A peer that knows nothing of this sees a greeting and the end.
+    let mut raw = Raw::connect(world.addr()).await;
+    raw.greeted().await;
+    raw.ends().await;
+    world.rest();
+    drop(first);
+    world.expect("0 closes: the peer left").await;
+    world.expect("0 leaves: the peer left").await;
+    let mut third = Raw::connect(world.addr()).await;
+    third.greeted().await;
+    third.says("three").await;
+}
+
+#[tokio::test]
+async fn a_full_server_evicts_the_one_who_has_been_silent_for_longest() {
+    let admission = Admission { connections: 3, ..Admission::default() };
+    let mut world = World::with(Rules::default(), Limits::server().admission(admission)).await;
+    let mut speaker = world.join(0).await;
+    speaker.says("here").await;
+    world.expect("0 says here").await;
+    let mut silent = world.join(1).await;
+    let _also_silent = world.join(2).await;
+    let mut newcomer = Raw::connect(world.addr()).await;
+    newcomer.greeted().await;
+    newcomer.says("hello").await;
+    silent.ends().await;
+    let mut notes = world.rest();
+    notes.sort();
+    let reason = "the server was full and this peer had never said a word";
+    assert!(notes.contains(&format!("1 leaves: {reason}")), "{notes:?}");
+    speaker.says("still here").await;
+    assert_eq!(world.server.peers().len(), 3);
+}
+
+#[tokio::test]
+async fn a_failing_handler_closes_the_connection_where_that_is_wanted() {
+    let (world, notes) = World::app(Rules::default());
+    let server = repod::serve(world).on_handler_error(OnHandlerError::Close).bind("127.0.0.1:0").await.unwrap();
+    let mut world = World::of(server, notes);
+    let mut raw = world.join(0).await;
+    raw.send(ToServer::Fail).await;
+    raw.ends().await;
+    world.expect("0 error: the handler of `fail` failed: no such luck").await;
+    world.expect("0 closes: the handler of `fail` failed").await;
+}
+
+#[tokio::test]
+async fn a_client_is_told_why_it_is_closed_and_when_to_come_back() {
+    let mut world = World::start().await;
+    let mut connection = repod::connect::<Player>(world.addr());
+    assert!(matches!(within(connection.next()).await, Some(Event::Connected)));
+    // Its hello goes before its first message.
+    connection.send(Nothing::Nothing).unwrap();
+    for note in ["joins", "connects", "unknown: nothing"] {
+        world.expect(&format!("0 {note}")).await;
+    }
+    world.server.shutdown(Duration::from_secs(5)).await;
+    let Some(Event::Closed(reason)) = within(connection.next()).await else { panic!() };
+    assert!(matches!(&reason, CloseReason::Farewell(farewell) if farewell.code == FarewellCode::GoingAway), "{reason}");
+    assert!(reason.may_retry() && reason.retry_after() >= Some(Duration::from_secs(1)));
 }
 
 #[tokio::test]

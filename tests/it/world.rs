@@ -210,18 +210,19 @@ impl World {
     }
 
     pub async fn with(rules: Rules, limits: Limits) -> Self {
+        let (app, log) = Self::app(rules);
+        let server = repod::serve(app).limits(limits).bind("127.0.0.1:0").await.unwrap();
+        Self::of(server, log)
+    }
+
+    /// The program, to be served by the test itself.
+    pub fn app(rules: Rules) -> (App, mpsc::UnboundedReceiver<String>) {
         let (sender, log) = mpsc::unbounded_channel();
-        let app = App {
-            log: sender,
-            gate: Arc::default(),
-            rules,
-            seen: Mutex::default(),
-        };
-        let server = repod::serve(app)
-            .limits(limits)
-            .bind("127.0.0.1:0")
-            .await
-            .unwrap();
+        let app = App { log: sender, gate: Arc::default(), rules, seen: Mutex::default() };
+        (app, log)
+    }
+
+    pub fn of(server: Serving<App>, log: mpsc::UnboundedReceiver<String>) -> Self {
         Self { server, log }
     }
 

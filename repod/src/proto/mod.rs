@@ -4,6 +4,9 @@
 //! [`Client`](crate::Client) are built on, and what tools and tests use that speak the wire by hand.
 //! What a frame looks like on the wire is told in the book's wire chapter.
 
+// Everything here works on bytes that a stranger chose.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::panic)]
+
 mod close;
 mod codec;
 mod control;
