@@ -44,6 +44,8 @@ pub(crate) struct Action {
     pub(crate) docs: Vec<Attribute>,
     pub(crate) name: WireName,
     pub(crate) method: Ident,
+    /// What it costs its sender.
+    pub(crate) cost: u32,
     pub(crate) content: Content,
 }
 
@@ -135,6 +137,7 @@ impl Action {
             method: settings
                 .method
                 .unwrap_or_else(|| name::method(&variant.ident)),
+            cost: settings.cost.unwrap_or(1),
             ident: variant.ident,
             content,
         }

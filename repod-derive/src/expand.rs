@@ -73,6 +73,7 @@ impl<'a> Expansion<'a> {
         let private = &self.private;
         let names = self.actions.actions.iter().map(|action| &action.name.text);
         let name = self.body(|| self.name());
+        let cost = self.cost();
         let encode = self.body(|| self.encode());
         let decode = self.body(|| self.decode());
         let items = quote_spanned! {mixed()=>
@@ -81,6 +82,8 @@ impl<'a> Expansion<'a> {
             fn name(&self) -> &'static ::core::primitive::str {
                 #name
             }
+
+            #cost
 
             fn encode(
                 &self,
@@ -109,6 +112,20 @@ impl<'a> Expansion<'a> {
                 quote_spanned!(mixed()=> Self::#ident { .. } => #name,)
             });
         quote_spanned!(mixed()=> match self { #(#arms)* })
+    }
+
+    /// `fn cost`, if some actions cost more than others.
+    fn cost(&self) -> Option<TokenStream> {
+        let dear: Vec<_> = self.actions.actions.iter().filter(|action| action.cost > 1).collect();
+        let arms = dear.iter().map(|Action { ident, cost, .. }| quote_spanned!(mixed()=> Self::#ident { .. } => #cost,));
+        (!dear.is_empty()).then(|| {
+            quote_spanned! {mixed()=>
+                fn cost(&self) -> ::core::primitive::u32 {
+                    #[allow(unreachable_patterns)]
+                    match self { #(#arms)* _ => 1 }
+                }
+            }
+        })
     }
 
     /// An implementation for the enum. `handler` is a type parameter with its bounds, for a trait that needs one.

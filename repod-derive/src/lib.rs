@@ -177,6 +177,22 @@ use crate::error::Errors;
 /// assert_eq!(ToServer::NAMES, ["chat.say", "error"]);
 /// ```
 ///
+/// **`cost = 5`** makes the action cost its sender five messages of the server's
+/// [rate](https://docs.rs/repod/latest/repod/proto/struct.Rate.html), because its handler does more work than others.
+///
+/// ```
+/// # use repod::Action;
+/// #[derive(Action)]
+/// enum ToServer {
+///     Move { x: f64 },
+///     #[action(cost = 5)]
+///     FindPath { x: f64 },
+/// }
+///
+/// assert_eq!(ToServer::Move { x: 0.0 }.cost(), 1);
+/// assert_eq!(ToServer::FindPath { x: 0.0 }.cost(), 5);
+/// ```
+///
 /// # On a field: `#[action(lenient)]` and `#[serde(..)]`
 ///
 /// The settings of serde's own derive mean here what they mean there. They are for the fields of a variant; the fields of a

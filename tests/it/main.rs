@@ -6,6 +6,7 @@ mod frames;
 mod lifecycle;
 mod programs;
 mod python_frames;
+mod rate;
 mod readme;
 mod scan;
 mod sending;

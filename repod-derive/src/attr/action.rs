@@ -31,6 +31,8 @@ pub(crate) struct VariantSettings {
     pub(crate) method: Option<Ident>,
     /// Whole floats are taken for integers, in all fields.
     pub(crate) is_lenient: bool,
+    /// What it costs its sender, if that is more than others do.
+    pub(crate) cost: Option<u32>,
 }
 
 /// A place where `#[action(..)]` may stand.
@@ -84,6 +86,7 @@ impl VariantSettings {
                     )
                 }
                 "lenient" => read.is_lenient = setting.is_switch(errors),
+                "cost" => read.cost = setting.count(errors),
                 _ => Place::Variant.refuse(&setting, errors),
             }
         }
@@ -131,7 +134,7 @@ impl Place {
     fn settings(self) -> &'static [&'static str] {
         match self {
             Self::Enum => &["sync", "lenient", "rename_all", "crate"],
-            Self::Variant => &["rename", "method", "lenient"],
+            Self::Variant => &["rename", "method", "lenient", "cost"],
             Self::Field => &["lenient"],
         }
     }

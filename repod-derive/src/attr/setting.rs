@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Ident, LitStr, Meta, Token};
+use syn::{Attribute, Ident, Lit, LitInt, LitStr, Meta, Token};
 
 use crate::error::Errors;
 
@@ -23,7 +23,9 @@ enum Value {
     Text(LitStr),
     /// `name(..)`
     List(TokenStream),
-    /// `name = ` and something else than text.
+    /// `name = 5`
+    Number(LitInt),
+    /// `name = ` and something else.
     Other,
 }
 
@@ -113,6 +115,18 @@ impl Setting {
         None
     }
 
+    /// The setting as a number of at least 1.
+    pub(crate) fn count(&self, errors: &mut Errors) -> Option<u32> {
+        let count = match &self.value {
+            Value::Number(number) => number.base10_parse().ok().filter(|count| *count > 0),
+            _ => None,
+        };
+        if count.is_none() {
+            errors.over(self, format!("`{0}` needs a whole number of at least 1: write `{0} = 5`", self.name));
+        }
+        count
+    }
+
     /// The text of the setting, read as code. `what` names what it must be.
     pub(crate) fn code<T: Parse>(&self, what: &str, errors: &mut Errors) -> Option<T> {
         self.code_with(T::parse, what, errors)
@@ -164,9 +178,10 @@ impl Parse for Setting {
             input.parse::<Token![=]>()?;
             let value: TokenStream = input.parse()?;
             match syn::parse2(value.clone()) {
-                Ok(text) => Value::Text(text),
+                Ok(Lit::Str(text)) => Value::Text(text),
+                Ok(Lit::Int(number)) => Value::Number(number),
                 Err(_) if value.is_empty() => return Err(input.error("a value is missing")),
-                Err(_) => Value::Other,
+                Ok(_) | Err(_) => Value::Other,
             }
         } else {
             match input.parse()? {

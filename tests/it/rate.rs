@@ -1,0 +1,24 @@
+//! The rate on a real connection: who is too fast waits, loses nothing, and is not closed for it.
+
+use std::time::{Duration, Instant};
+
+use repod::proto::{Limits, Rate};
+
+use crate::world::{Rules, World, say};
+
+#[tokio::test]
+async fn a_fast_sender_is_held_back_and_loses_nothing() {
+    let rate = Rate { messages: 200, burst: 10, bytes: 1_000_000 };
+    let mut world = World::with(Rules::default(), Limits::server().rate(Some(rate))).await;
+    let mut raw = world.join(0).await;
+    let start = Instant::now();
+    for number in 0..100 {
+        raw.send(say(&number.to_string())).await;
+    }
+    for number in 0..100 {
+        raw.hears(&number.to_string()).await;
+    }
+    // 90 beyond the burst, at 200 a second.
+    assert!(start.elapsed() >= Duration::from_millis(400), "{:?}", start.elapsed());
+    assert_eq!(world.server.peers().len(), 1);
+}
