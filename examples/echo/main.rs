@@ -5,7 +5,7 @@ mod protocol;
 mod server;
 
 use examples::{Arguments, Mode};
-use repod::{prelude::*, proto::Limits};
+use repod::proto::Limits;
 
 fn main() -> repod::Result {
     let Arguments { mode, addr } = Arguments::read();

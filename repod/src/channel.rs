@@ -77,10 +77,10 @@ pub trait Channel: Sized + Send + 'static {
     /// Called when a message was refused or a handler failed. The connection stays open, unless such errors become too
     /// many ([`Limits::violations`](crate::proto::Limits::violations)), the peer does not speak MessagePack, or a handler panicked.
     ///
-    /// By default the error is only logged, at level `WARN`.
+    /// The error was logged before, as `channel_error`; by default nothing else happens.
     #[doc(alias = "Network_error")]
     fn on_error(&mut self, error: ConnectionError) -> impl Future<Output = ()> + Send {
-        tracing::warn!(%error, "channel_error");
+        let _ = error;
         ready(())
     }
 

@@ -189,7 +189,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let reason = self.end(match ended {
             Ok(reason) => reason,
             Err(message) => {
-                tracing::error!(message, "connection_panicked");
+                tracing::error!(panic = message, "connection_panicked");
                 CloseReason::Panicked
             }
         });
@@ -197,7 +197,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         if let Err(Stopped::Panicked(message)) =
             self.drive(async { receiver.close(told).await }).await
         {
-            tracing::error!(message, "on_close_panicked");
+            tracing::error!(panic = message, "on_close_panicked");
         }
         reason
     }
@@ -359,7 +359,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         match self.drive(async { receiver.error(error).await }).await {
             Ok(()) => Ok(()),
             Err(Stopped::Panicked(message)) => {
-                tracing::error!(message, "on_error_panicked");
+                tracing::error!(panic = message, "on_error_panicked");
                 Err(CloseReason::Panicked)
             }
             Err(Stopped::Cut) => Err(CloseReason::Shutdown),

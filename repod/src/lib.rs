@@ -99,6 +99,7 @@
 //! | `derive` | yes | `#[derive(Action)]` |
 //! | `server` | yes | [`Server`], [`Channel`], [`serve`] |
 //! | `client` | yes | [`Client`], [`connect`] |
+//! | `logging` | no | `logging::init`, for programs that have no `tracing` subscriber of their own |
 //!
 //! Without `server` and `client` only [`proto`] and [`Action`] are built, and tokio is not among the dependencies.
 //!
@@ -121,6 +122,8 @@ mod client;
 #[cfg(feature = "__net")]
 mod driver;
 mod jitter;
+#[cfg(feature = "logging")]
+pub mod logging;
 #[cfg(feature = "__net")]
 mod outbox;
 #[cfg(feature = "__net")]

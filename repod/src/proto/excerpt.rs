@@ -12,7 +12,10 @@ use std::fmt;
 /// assert_eq!(Excerpt::of(&"a".repeat(100)).to_string(), format!("{}... (100 bytes)", "a".repeat(64)));
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub struct Excerpt<'a>(Source<'a>);
+pub struct Excerpt<'a> {
+    source: Source<'a>,
+    most: usize,
+}
 
 #[derive(Debug, Clone, Copy)]
 enum Source<'a> {
@@ -21,12 +24,15 @@ enum Source<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    /// How many characters are shown.
+    /// How many characters are shown, unless something else is asked for.
     pub const MOST: usize = 64;
 
     /// An excerpt of `text`.
     pub fn of(text: &'a str) -> Self {
-        Self(Source::Text(text))
+        Self {
+            source: Source::Text(text),
+            most: Self::MOST,
+        }
     }
 
     /// An excerpt of bytes that should be UTF-8; those that are not are shown as `\xff`.
@@ -36,25 +42,35 @@ impl<'a> Excerpt<'a> {
     /// assert_eq!(Excerpt::of_bytes(b"caf\xe9").to_string(), r"caf\xe9");
     /// ```
     pub fn of_bytes(bytes: &'a [u8]) -> Self {
-        Self(Source::Bytes(bytes))
+        Self {
+            source: Source::Bytes(bytes),
+            most: Self::MOST,
+        }
+    }
+
+    /// Shows up to `most` characters instead.
+    #[must_use]
+    pub fn up_to(mut self, most: usize) -> Self {
+        self.most = most;
+        self
     }
 }
 
 impl fmt::Display for Excerpt<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut room = Self::MOST;
-        match self.0 {
+        let mut room = self.most;
+        match self.source {
             Source::Text(text) => {
                 write_text(formatter, text, &mut room)?;
                 write_rest(
                     formatter,
                     room,
-                    text.chars().nth(Self::MOST).is_some(),
+                    text.chars().nth(self.most).is_some(),
                     text.len(),
                 )
             }
             Source::Bytes(bytes) => {
-                let shown = bytes.get(..4 * Self::MOST).unwrap_or(bytes);
+                let shown = bytes.get(..self.most.saturating_mul(4)).unwrap_or(bytes);
                 for chunk in shown.utf8_chunks() {
                     write_text(formatter, chunk.valid(), &mut room)?;
                     for byte in chunk.invalid() {
@@ -64,7 +80,7 @@ impl fmt::Display for Excerpt<'_> {
                         }
                     }
                 }
-                write_rest(formatter, room, bytes.len() > Self::MOST, bytes.len())
+                write_rest(formatter, room, bytes.len() > self.most, bytes.len())
             }
         }
     }

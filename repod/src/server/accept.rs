@@ -125,7 +125,7 @@ impl<S: Server> Hub<S> {
                 self.tasks.spawn(self.clone().attend(stream, addr, ticket));
             }
             Err(code) => {
-                tracing::debug!(%addr, reason = %code, "client_turned_away");
+                tracing::info!(%addr, reason = %code, "client_turned_away");
                 self.tasks.spawn(turn_away(stream, code, self.cut.clone()));
             }
         }
@@ -151,7 +151,7 @@ impl<S: Server> Hub<S> {
                 peer.close("refused");
             }
             Err(panic) => {
-                tracing::error!(%addr, message = panic_message(&*panic), "accept_panicked");
+                tracing::error!(%addr, panic = panic_message(&*panic), "accept_panicked");
                 peer.end(CloseReason::Panicked);
             }
         }
@@ -229,6 +229,7 @@ impl<C: Channel> Receiver for Attendant<C> {
     }
 
     async fn error(&mut self, error: ConnectionError) {
+        tracing::warn!(addr = %self.addr, %error, "channel_error");
         self.channel.on_error(error).await;
     }
 
@@ -242,7 +243,7 @@ fn guarded(callback: &'static str, run: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
         tracing::error!(
             callback,
-            message = panic_message(&*panic),
+            panic = panic_message(&*panic),
             "callback_panicked"
         );
     }

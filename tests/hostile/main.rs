@@ -1,0 +1,5 @@
+//! Hostile peers: each case of the catalogue that applies to plain TCP is a test named after its number.
+//! What holds in every case is in [`fixture::case`]; the cases that take minutes or need root are run by `.ci/hostile-long`.
+
+mod fixture;
+mod framing;
