@@ -146,7 +146,7 @@ pub use crate::action::{Action, Dispatch, DispatchSync, Error, Result, Unknown, 
 pub use crate::channel::Channel;
 #[cfg(feature = "client")]
 pub use crate::client::{
-    Budget, Client, ConnectError, Connection, Event, Pumped, connect, connect_with,
+    Budget, Client, ConnectError, Connection, Event, Pumped, connect, connect_over, connect_with,
 };
 #[cfg(feature = "__net")]
 pub use crate::driver::{ConnectionError, OnHandlerError};
@@ -157,6 +157,9 @@ pub use crate::peers::Peers;
 pub use crate::proto::{CloseReason, decode, encode};
 #[cfg(feature = "server")]
 pub use crate::server::{Background, Launch, Refuse, Serve, ServeError, Server, Serving, serve};
+
+#[cfg(feature = "server")]
+pub use crate::transport::Listener;
 
 /// What the derive's code needs; not for anybody else, and not stable.
 #[doc(hidden)]

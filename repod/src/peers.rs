@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 use std::marker::PhantomData;
+#[cfg(feature = "server")]
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+#[cfg(feature = "server")]
 use std::time::Duration;
 
 use crate::action::Action;
@@ -40,6 +42,7 @@ pub struct Peers<Out> {
 struct Registry {
     lines: HashMap<PeerId, Arc<Line>>,
     /// Once set, whoever comes is closed with it.
+    #[cfg(feature = "server")]
     closed: Option<CloseReason>,
 }
 
@@ -80,6 +83,7 @@ impl<Out> Peers<Out> {
     }
 
     /// Enters a peer; one that comes too late is closed.
+    #[cfg(feature = "server")]
     pub(crate) fn insert(&self, peer: &Peer<Out>) {
         let mut registry = self.lock();
         if let Some(reason) = registry.closed.clone() {
@@ -99,6 +103,7 @@ impl<Out> Peers<Out> {
 
     /// Closes all peers, and those that come later. Each is asked to come back after a time of its own, so that not all do in one
     /// instant.
+    #[cfg(feature = "server")]
     pub(crate) fn close(
         &self,
         reason: &CloseReason,

@@ -19,8 +19,7 @@ impl Background {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let abandoned = CancellationToken::new();
-        let cut = CancellationToken::new();
+        let (abandoned, cut) = (CancellationToken::new(), CancellationToken::new());
         let work = supervise(work(cut.clone()), abandoned.clone(), cut);
         // On the current-thread runtime a game loop that never awaits would starve a task.
         let thread = match Handle::try_current() {
@@ -31,6 +30,20 @@ impl Background {
             _ => Some(spawn(work)),
         };
         Self { abandoned, thread }
+    }
+
+    /// As [`start`](Self::start), but always as a task of the runtime that is there.
+    pub(super) fn task<F>(work: impl FnOnce(CancellationToken) -> F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let (abandoned, cut) = (CancellationToken::new(), CancellationToken::new());
+        let work = supervise(work(cut.clone()), abandoned.clone(), cut);
+        tokio::spawn(work);
+        Self {
+            abandoned,
+            thread: None,
+        }
     }
 
     /// Lets the work come to its end, for a second at most, and waits for it if it has a thread.

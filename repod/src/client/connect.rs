@@ -4,9 +4,10 @@
 use std::io;
 use std::net::SocketAddr;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{Client, Connection, Event};
@@ -43,6 +44,41 @@ pub fn connect<C: Client>(addr: impl ToString) -> Connection<C> {
 /// As [`connect`], with bounds of your own.
 pub fn connect_with<C: Client>(addr: impl ToString, limits: Limits) -> Connection<C> {
     Connection::start(addr.to_string(), limits)
+}
+
+/// Connects over a transport of your own: `dial` opens anything that is `AsyncRead + AsyncWrite`, such as a stream of a simulated network
+/// in a test.
+///
+/// The connection is a task of the tokio runtime that it is called in, whatever its kind.
+///
+/// ```
+/// # use repod::prelude::*;
+/// # #[derive(Action)] enum ToServer { Hello }
+/// # #[derive(Action)] #[action(sync)] enum ToClient { Welcome }
+/// # struct Game;
+/// # impl Client for Game { type Incoming = ToClient; type Outgoing = ToServer; }
+/// # impl ToClientHandler for Game { fn on_welcome(&mut self) -> repod::Result { Ok(()) } }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let (ours, mut theirs) = tokio::io::duplex(1024);
+/// let mut connection = repod::connect_over::<Game, _>(async { Ok(ours) }, repod::proto::Limits::client());
+/// # use tokio::io::AsyncWriteExt;
+/// theirs.write_all(b"\x00\x00\x00\x12\x81\xa6action\xa9connected").await.unwrap();
+/// assert!(matches!(connection.next().await, Some(repod::Event::Connected)));
+/// # }
+/// ```
+///
+/// # Panics
+///
+/// Outside a tokio runtime.
+pub fn connect_over<C: Client, T>(
+    dial: impl Future<Output = io::Result<T>> + Send + 'static,
+    limits: Limits,
+) -> Connection<C>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    Connection::over(dial, limits)
 }
 
 /// Why a client could not connect. Each reads as a sentence that can be shown to a player.
@@ -144,21 +180,22 @@ impl std::fmt::Debug for ConnectError {
 }
 
 /// Connects, waits for the greeting, and drives the connection to its end; every event goes to the queue.
-pub(super) async fn work<In: Action, Out: Action>(
-    addr: String,
-    limits: Limits,
-    peer: Peer<Out>,
+pub(super) async fn work<T, In: Action, Out: Action>(
+    call: Call<Out>,
+    dial: impl Future<Output = std::result::Result<Dialled<T>, ConnectError>>,
     mut inbox: Inbox<In>,
     cut: CancellationToken,
-) {
-    let deadline = Instant::now() + limits.handshake_timeout;
+) where
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    let peer = call.peer.clone();
     let connected = tokio::select! {
         biased;
-        connected = open(&addr, limits, &peer, cut, deadline) => connected,
+        connected = call.open(dial, cut) => connected,
         // Nobody is to be told: who closed knows.
         () = peer.closed_empty() => return,
     };
-    let mut driver: Driver<TcpStream, Out> = match connected {
+    let mut driver = match connected {
         Ok(driver) => driver,
         Err(error) => {
             tracing::info!(%error, "connection_failed");
@@ -173,70 +210,93 @@ pub(super) async fn work<In: Action, Out: Action>(
     driver.linger().await;
 }
 
-async fn open<Out: Action>(
-    addr: &str,
-    limits: Limits,
-    peer: &Peer<Out>,
-    cut: CancellationToken,
-    deadline: Instant,
-) -> std::result::Result<Driver<TcpStream, Out>, ConnectError> {
-    tracing::info!(addr, "connecting");
-    let stream = reach(addr, deadline).await?;
-    let other = |source| ConnectError::Other {
-        addr: addr.to_owned(),
-        source,
-    };
-    transport::prepare(&stream, &limits.socket).map_err(other)?;
-    peer.found(stream.peer_addr().map_err(other)?);
-    let policy = Policy {
-        write_stall: limits.write_stall,
-        on_handler_error: OnHandlerError::Keep,
-    };
-    let session = Session::new(Role::Client, limits, Instant::now().into_std());
-    let mut driver = Driver::new(stream, session, peer.clone(), policy, cut);
-    let addr = addr.to_owned();
-    match timeout_at(deadline, driver.greeted()).await {
-        Ok(Ok(())) => Ok(driver),
-        Ok(Err(NotGreeted::Refused(farewell))) => Err(ConnectError::TurnedAway { addr, farewell }),
-        Ok(Err(NotGreeted::Closed(reason))) => Err(ConnectError::NoGreeting { addr, reason }),
-        Err(_) => Err(ConnectError::NoGreeting {
-            addr,
-            reason: CloseReason::NoGreeting,
-        }),
+/// What a connection is opened with.
+pub(super) struct Call<Out> {
+    pub(super) addr: String,
+    pub(super) limits: Limits,
+    pub(super) peer: Peer<Out>,
+}
+
+/// A stream that leads to a server, and the server's address if it has one.
+pub(super) struct Dialled<T> {
+    pub(super) stream: T,
+    pub(super) addr: Option<SocketAddr>,
+}
+
+impl<Out: Action> Call<Out> {
+    async fn open<T: AsyncRead + AsyncWrite + Unpin>(
+        self,
+        dial: impl Future<Output = std::result::Result<Dialled<T>, ConnectError>>,
+        cut: CancellationToken,
+    ) -> std::result::Result<Driver<T, Out>, ConnectError> {
+        tracing::info!(addr = self.addr, "connecting");
+        let deadline = Instant::now() + self.limits.handshake_timeout;
+        let Dialled { stream, addr } = match timeout_at(deadline, dial).await {
+            Ok(dialled) => dialled?,
+            Err(_) => return Err(ConnectError::of(&self.addr, io::ErrorKind::TimedOut.into())),
+        };
+        if let Some(addr) = addr {
+            self.peer.found(addr);
+        }
+        let policy = Policy {
+            write_stall: self.limits.write_stall,
+            on_handler_error: OnHandlerError::Keep,
+        };
+        let session = Session::new(Role::Client, self.limits, Instant::now().into_std());
+        let mut driver = Driver::new(stream, session, self.peer, policy, cut);
+        let addr = self.addr;
+        match timeout_at(deadline, driver.greeted()).await {
+            Ok(Ok(())) => Ok(driver),
+            Ok(Err(NotGreeted::Refused(farewell))) => Err(ConnectError::TurnedAway { addr, farewell }),
+            Ok(Err(NotGreeted::Closed(reason))) => Err(ConnectError::NoGreeting { addr, reason }),
+            Err(_) => Err(ConnectError::NoGreeting {
+                addr,
+                reason: CloseReason::NoGreeting,
+            }),
+        }
+    }
+}
+
+/// Opens a stream over a transport of the caller's.
+pub(super) async fn over<T>(
+    addr: String,
+    dial: impl Future<Output = io::Result<T>>,
+) -> std::result::Result<Dialled<T>, ConnectError> {
+    match dial.await {
+        Ok(stream) => Ok(Dialled { stream, addr: None }),
+        Err(error) => Err(ConnectError::of(&addr, error)),
     }
 }
 
 /// A TCP connection to the first address of the name that answers. The time is shared out, so that an address which does not
 /// answer leaves some for the next.
-async fn reach(addr: &str, deadline: Instant) -> std::result::Result<TcpStream, ConnectError> {
-    let found: Vec<SocketAddr> = match timeout_at(deadline, tokio::net::lookup_host(addr)).await {
-        Ok(Ok(found)) => found.collect(),
-        Ok(Err(source)) if source.kind() == io::ErrorKind::InvalidInput => {
-            let source = io::Error::new(
-                source.kind(),
-                "write the address as host:port, such as localhost:5071",
-            );
-            return Err(ConnectError::of(addr, source));
+pub(super) async fn reach(addr: String, limits: Limits) -> std::result::Result<Dialled<TcpStream>, ConnectError> {
+    let deadline = Instant::now() + limits.handshake_timeout;
+    let found = tokio::net::lookup_host(&addr).await.map(Vec::from_iter);
+    let found: Vec<SocketAddr> = match found {
+        Ok(found) => found,
+        Err(source) if source.kind() == io::ErrorKind::InvalidInput => {
+            let source = io::Error::new(source.kind(), "write the address as host:port, such as localhost:5071");
+            return Err(ConnectError::of(&addr, source));
         }
-        Ok(Err(source)) => {
-            return Err(ConnectError::NameNotFound {
-                addr: addr.to_owned(),
-                source,
-            });
-        }
-        Err(_) => return Err(ConnectError::of(addr, io::ErrorKind::TimedOut.into())),
+        Err(source) => return Err(ConnectError::NameNotFound { addr, source }),
     };
     let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for (index, candidate) in found.iter().enumerate() {
         let candidates_left = u32::try_from(found.len() - index).unwrap_or(u32::MAX);
         let share = deadline.saturating_duration_since(Instant::now()) / candidates_left;
-        match tokio::time::timeout(share, TcpStream::connect(candidate)).await {
-            Ok(Ok(stream)) => return Ok(stream),
+        match timeout(share, transport::connect(*candidate, &limits.socket)).await {
+            Ok(Ok(stream)) => {
+                return Ok(Dialled {
+                    stream,
+                    addr: Some(*candidate),
+                });
+            }
             Ok(Err(error)) => failed = error,
             Err(_) => failed = io::ErrorKind::TimedOut.into(),
         }
     }
-    Err(ConnectError::of(addr, failed))
+    Err(ConnectError::of(&addr, failed))
 }
 
 /// The queue of events between the connection and whoever pumps it.

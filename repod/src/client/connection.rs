@@ -1,10 +1,13 @@
 //! [`Connection`]: a client's handle on its connection. The connection itself lives in the background.
 
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
 use super::background::Background;
-use super::connect::Inbox;
+use super::connect::{Call, Inbox, over, reach, work};
 use super::{Client, ConnectError};
 use crate::Unknown;
 use crate::driver::ConnectionError;
@@ -54,19 +57,44 @@ pub enum Event<In> {
 }
 
 impl<C: Client> Connection<C> {
+    /// A connection over TCP, at work in the background.
     pub(super) fn start(addr: String, limits: Limits) -> Self {
-        let (sender, events) = mpsc::channel(limits.in_queue);
-        let peer = Peer::new(None, &limits, Peers::new(&limits));
-        let work = {
-            let peer = peer.clone();
-            |cut| super::connect::work(addr, limits, peer, Inbox { events: sender }, cut)
-        };
+        let (call, inbox, events) = Self::parts(addr.clone(), limits);
+        let peer = call.peer.clone();
+        let dial = reach(addr, call.limits.clone());
         Self {
             events,
-            background: Background::start(work),
+            background: Background::start(|cut| work(call, dial, inbox, cut)),
             peer,
             over: false,
         }
+    }
+
+    /// A connection over another transport, as a task of the runtime that is there.
+    pub(super) fn over<T>(dial: impl Future<Output = io::Result<T>> + Send + 'static, limits: Limits) -> Self
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let addr = "the given transport".to_owned();
+        let (call, inbox, events) = Self::parts(addr.clone(), limits);
+        let peer = call.peer.clone();
+        let dial = over(addr, dial);
+        Self {
+            events,
+            background: Background::task(|cut| work(call, dial, inbox, cut)),
+            peer,
+            over: false,
+        }
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn parts(
+        addr: String,
+        limits: Limits,
+    ) -> (Call<C::Outgoing>, Inbox<C::Incoming>, mpsc::Receiver<Event<C::Incoming>>) {
+        let (sender, events) = mpsc::channel(limits.in_queue);
+        let peer = Peer::new(None, &limits, Peers::new(&limits));
+        (Call { addr, limits, peer }, Inbox { events: sender }, events)
     }
 
     /// The server, as something to send to: a clone that can be kept anywhere and used from any thread.

@@ -5,7 +5,7 @@ mod connect;
 mod connection;
 mod pump;
 
-pub use self::connect::{ConnectError, connect, connect_with};
+pub use self::connect::{ConnectError, connect, connect_over, connect_with};
 pub use self::connection::{Connection, Event};
 pub use self::pump::{Budget, Pumped};
 use crate::action::{Action, DispatchSync, Result, Unknown, unhandled};

@@ -22,7 +22,7 @@ mod value;
 
 pub use close::{Backlog, CloseReason, Side};
 pub use codec::{EncodeError, FieldSerializer, Writer, decode, encode, encode_into};
-#[cfg(feature = "__net")]
+#[cfg(feature = "server")]
 pub(crate) use control::Control;
 pub use control::{Farewell, FarewellCode};
 pub use excerpt::Excerpt;

@@ -7,8 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -22,7 +21,7 @@ use crate::jitter::spread;
 use crate::peer::Peer;
 use crate::peers::Peers;
 use crate::proto::{CloseReason, Control, Excerpt, Farewell, FarewellCode, Limits, Role, Session};
-use crate::transport;
+use crate::transport::Listener;
 
 /// Turns a client away: what [`Server::accept`] returns for one that may not stay.
 ///
@@ -72,7 +71,7 @@ pub(super) struct Hub<S: Server> {
 
 impl<S: Server> Hub<S> {
     /// Accepts until it is stopped, or the listener fails for good.
-    pub(super) async fn accept(self: Arc<Self>, listener: TcpListener) -> io::Result<()> {
+    pub(super) async fn accept<L: Listener>(self: Arc<Self>, mut listener: L) -> io::Result<()> {
         let mut pause = SHORTEST_PAUSE;
         loop {
             let accepted = tokio::select! {
@@ -83,7 +82,7 @@ impl<S: Server> Hub<S> {
             let error = match accepted {
                 Ok((stream, addr)) => {
                     pause = SHORTEST_PAUSE;
-                    self.welcome(stream, addr);
+                    self.welcome::<L>(stream, addr);
                     continue;
                 }
                 Err(error) => error,
@@ -111,7 +110,7 @@ impl<S: Server> Hub<S> {
     }
 
     /// Lets a connection in, or turns it away at the door.
-    fn welcome(self: &Arc<Self>, stream: TcpStream, addr: SocketAddr) {
+    fn welcome<L: Listener>(self: &Arc<Self>, stream: L::Stream, addr: SocketAddr) {
         let places = self.limits.admission.connections;
         // Those that are saying goodbye have no place any more, but are not for nothing either.
         if self.tasks.len() > 2 * places.max(SPARE) {
@@ -122,7 +121,7 @@ impl<S: Server> Hub<S> {
             .admit(addr.ip(), Instant::now().into_std(), || self.peers.evict())
         {
             Ok(ticket) => {
-                self.tasks.spawn(self.clone().attend(stream, addr, ticket));
+                self.tasks.spawn(self.clone().attend::<L>(stream, addr, ticket));
             }
             Err(code) => {
                 tracing::info!(%addr, reason = %code, "client_turned_away");
@@ -132,8 +131,8 @@ impl<S: Server> Hub<S> {
     }
 
     /// Serves one connection from its greeting to its end.
-    async fn attend(self: Arc<Self>, stream: TcpStream, addr: SocketAddr, ticket: Ticket) {
-        if let Err(error) = transport::prepare(&stream, &self.limits.socket) {
+    async fn attend<L: Listener>(self: Arc<Self>, stream: L::Stream, addr: SocketAddr, ticket: Ticket) {
+        if let Err(error) = L::prepare(&stream, &self.limits.socket) {
             tracing::debug!(%addr, %error, "client_lost_at_once");
             return;
         }
@@ -161,9 +160,9 @@ impl<S: Server> Hub<S> {
     }
 
     /// Runs an accepted connection between `on_connect` and `on_disconnect`.
-    async fn serve(
+    async fn serve<T: AsyncRead + AsyncWrite + Unpin>(
         &self,
-        driver: &mut Driver<TcpStream, Outgoing<S>>,
+        driver: &mut Driver<T, Outgoing<S>>,
         peer: &Peer<Outgoing<S>>,
         channel: S::Channel,
     ) {
@@ -181,7 +180,7 @@ impl<S: Server> Hub<S> {
 
 /// Greets a connection that there is no place for with the reason, and closes it. The reason is in the greeting itself, so that
 /// a Python client notices nothing but the close.
-async fn turn_away(mut stream: TcpStream, code: FarewellCode, cut: CancellationToken) {
+async fn turn_away<T: AsyncRead + AsyncWrite + Unpin>(mut stream: T, code: FarewellCode, cut: CancellationToken) {
     let farewell = Farewell {
         code,
         text: String::new(),

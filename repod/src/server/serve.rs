@@ -13,6 +13,7 @@ use super::{Background, Server, Serving};
 use crate::driver::{OnHandlerError, Policy};
 use crate::peers::Peers;
 use crate::proto::{Control, Limits, Role};
+use crate::transport::Listener;
 
 /// Prepares to serve `app`; nothing happens until it is bound.
 ///
@@ -125,7 +126,23 @@ impl<S: Server> Serve<S> {
             error,
         };
         let listener = TcpListener::bind(&addr).await.map_err(failed)?;
-        let local_addr = listener.local_addr().map_err(failed)?;
+        self.listen(listener).map_err(|error| match error {
+            ServeError::Listener(error) => failed(error),
+            error => error,
+        })
+    }
+
+    /// Begins to accept from a listener that is there already: a socket with options of its own, or another transport.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::Listener`] if the listener does not know its address.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn listen<L: Listener>(self, listener: L) -> Result<Serving<S>, ServeError> {
+        let local_addr = listener.local_addr().map_err(ServeError::Listener)?;
         let hub = Arc::new(Hub {
             app: self.app,
             role: self.role,

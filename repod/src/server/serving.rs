@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
@@ -16,6 +15,7 @@ use super::{Outgoing, ServeError, Server};
 use crate::jitter::spread;
 use crate::peers::Peers;
 use crate::proto::CloseReason;
+use crate::transport::Listener;
 
 /// A server at work; made by [`Serve::bind`](super::Serve::bind).
 ///
@@ -44,7 +44,7 @@ pub struct Serving<S: Server> {
 }
 
 impl<S: Server> Serving<S> {
-    pub(super) fn start(hub: Arc<Hub<S>>, listener: TcpListener, local_addr: SocketAddr) -> Self {
+    pub(super) fn start<L: Listener>(hub: Arc<Hub<S>>, listener: L, local_addr: SocketAddr) -> Self {
         let accepting = hub.tasks.spawn(hub.clone().accept(listener));
         Self {
             hub,

@@ -2,4 +2,74 @@
 
 mod tcp;
 
-pub(crate) use tcp::prepare;
+#[cfg(feature = "server")]
+use std::io;
+#[cfg(feature = "server")]
+use std::net::SocketAddr;
+
+#[cfg(feature = "server")]
+use tokio::io::{AsyncRead, AsyncWrite};
+
+#[cfg(feature = "client")]
+pub(crate) use self::tcp::connect;
+#[cfg(feature = "server")]
+use crate::proto::SocketLimits;
+
+/// Where a server's connections come from: [`TcpListener`](tokio::net::TcpListener), or anything else that makes streams of bytes.
+///
+/// Implement it to serve over another transport, or over a simulated network in a test.
+///
+/// ```
+/// use repod::{Listener, proto::SocketLimits};
+/// use std::{io, net::SocketAddr};
+/// use tokio::{io::DuplexStream, sync::mpsc};
+///
+/// /// Connections that a test makes in memory.
+/// struct Memory(mpsc::Receiver<DuplexStream>);
+///
+/// impl Listener for Memory {
+///     type Stream = DuplexStream;
+///
+///     async fn accept(&mut self) -> io::Result<(DuplexStream, SocketAddr)> {
+///         let Some(stream) = self.0.recv().await else { return std::future::pending().await };
+///         Ok((stream, ([127, 0, 0, 1], 1).into()))
+///     }
+///
+///     fn local_addr(&self) -> io::Result<SocketAddr> {
+///         Ok(([127, 0, 0, 1], 5071).into())
+///     }
+/// }
+/// ```
+#[cfg(feature = "server")]
+pub trait Listener: Send + 'static {
+    /// One connection.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// Waits for the next connection, and says from where it comes.
+    ///
+    /// # Errors
+    ///
+    /// What the system says. Errors of one client's, and those that pass, are not the end of the server.
+    ///
+    /// # Cancel safety
+    ///
+    /// It must lose no connection when it is dropped before it is done.
+    fn accept(&mut self) -> impl Future<Output = io::Result<(Self::Stream, SocketAddr)>> + Send;
+
+    /// The address it listens on.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    fn local_addr(&self) -> io::Result<SocketAddr>;
+
+    /// Sets the options of a new connection, as far as it has such.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; the connection is dropped then.
+    fn prepare(stream: &Self::Stream, limits: &SocketLimits) -> io::Result<()> {
+        let _ = (stream, limits);
+        Ok(())
+    }
+}
