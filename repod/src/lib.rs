@@ -167,3 +167,14 @@ pub mod __private {
     pub use crate::action::{Action, Dispatch, DispatchSync, Result};
     pub use crate::proto::{DecodeError, EncodeError, Entry, Message, Writer};
 }
+
+/// The code of the book is compiled and run with the tests.
+#[cfg(doctest)]
+mod book {
+    #[doc = include_str!("../../docs/src/introduction.md")]
+    struct Introduction;
+    #[doc = include_str!("../../docs/src/wire.md")]
+    struct Wire;
+    #[doc = include_str!("../../docs/src/limits.md")]
+    struct Limits;
+}

@@ -64,7 +64,7 @@ fn f4_a_byte_at_a_time() {
         std::thread::sleep(Duration::from_millis(1));
     }
     assert!(attacker.is_served(1));
-    assert_eq!(case.counts().handled("ping"), 1);
+    assert_eq!(case.handled("ping"), 1);
     drop(attacker);
     case.finish();
 }
@@ -132,8 +132,8 @@ fn f7_a_frame_that_never_ends() {
         })
         .collect();
     case.until("all to be there", |counts| counts.open() == 3 + count as u64);
-    let heap = case.counts().heap.saturating_sub(0) / count;
-    println!("f7: {heap} bytes of heap for each connection, all included");
+    let heap = case.heap() / count;
+    assert!(heap < 8 * 1024, "{heap} bytes of heap for each connection");
     for (attacker, began) in attackers.iter_mut().zip(&began) {
         assert_eq!(attacker.ends_within(Duration::from_secs(15)).0, End::Fin);
         let after = began.elapsed();
@@ -149,8 +149,12 @@ fn f7_a_frame_that_never_ends() {
 #[test]
 fn f9_connect_and_close() {
     let mut case = Case::heavy("f9", Setup::default());
-    for _ in 0..10_000 {
+    for round in 0..10_000 {
         drop(Attacker::connect(case.addr()));
+        if round % 500 == 499 {
+            // The kernel's queue is not what is tested: one that is full delays a connect by a second.
+            case.until("some to be gone", |counts| counts.open() == 3);
+        }
     }
     // Those that came while others said goodbye may have been dropped at the door; the rest are told in full.
     let counts = case.until("all to be gone", |counts| counts.open() == 3);
@@ -204,6 +208,9 @@ fn f11_random_bytes() {
         attacker.try_write(&bytes);
         if round % 16 == 0 {
             attacker.reset();
+        }
+        if round % 250 == 249 {
+            case.until("some to be gone", |counts| counts.open() == 3);
         }
     }
     let counts = case.until("all to be gone", |counts| counts.open() == 3);

@@ -3,3 +3,5 @@
 
 mod fixture;
 mod framing;
+mod messagepack;
+mod semantic;

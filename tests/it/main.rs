@@ -1,5 +1,6 @@
 //! Behaviour: what repod promises, seen from outside through its public interface.
 
+mod book;
 mod client;
 mod codec;
 mod frames;

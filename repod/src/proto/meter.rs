@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// assert!(meter.spend(1, start + Duration::from_secs(5)));
 ///
 /// meter.charge(10, start + Duration::from_secs(5));
-/// assert_eq!(meter.free_at(start + Duration::from_secs(5)), Some(start + Duration::from_secs(50)));
+/// assert_eq!(meter.free_at(start + Duration::from_secs(5)), Some(start + Duration::from_secs(55)));
 /// ```
 #[derive(Debug, Clone)]
 pub struct Meter {
