@@ -7,12 +7,12 @@ mod timer;
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use self::stream::Stream;
@@ -207,7 +207,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     /// Closing a socket with unread input resets it, and the peer would lose what it has not read yet: so the stream is
     /// half-closed first, and what still comes is drained.
     pub(crate) async fn linger(mut self) {
-        if matches!(self.ended, Some(CloseReason::Lost(_))) {
+        // Nobody is there.
+        if matches!(self.ended, Some(CloseReason::Lost(_) | CloseReason::Timeout(_))) {
             return;
         }
         let outbox = &self.peer.line.outbox;
@@ -243,17 +244,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             if outbox.is_stopped() || (self.ended.is_none() && outbox.is_closed()) {
                 return self.end(CloseReason::Shutdown);
             }
-            let done = match self.step::<R::Incoming>() {
-                Some(step) => self.take(step, receiver).await,
-                None => match self.ended.take() {
-                    Some(reason) => {
-                        self.ended = Some(reason.clone());
-                        Err(reason)
-                    }
-                    None => {
-                        self.more().await;
-                        Ok(())
-                    }
+            let done = match (self.step::<R::Incoming>(), &self.ended) {
+                (Some(step), _) => self.take(step, receiver).await,
+                (None, None) => {
+                    self.more().await;
+                    Ok(())
+                }
+                (None, Some(reason)) => match self.session.paused_until() {
+                    // It was too fast and has left; what it sent is still handled, at the pace that it is allowed.
+                    Some(until) => match self.drive(sleep_until(Instant::from_std(until))).await {
+                        Ok(()) => {
+                            self.now = Instant::now();
+                            Ok(())
+                        }
+                        Err(_) => Err(CloseReason::Shutdown),
+                    },
+                    None => Err(reason.clone()),
                 },
             };
             if let Err(reason) = done {
@@ -370,16 +376,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     /// up to the limits.
     async fn drive<F: Future>(&mut self, callback: F) -> std::result::Result<F::Output, Stopped> {
         let mut callback = pin!(callback);
+        // Most callbacks never wait.
+        if let Poll::Ready(result) = poll_fn(|context| Poll::Ready(poll_caught(callback.as_mut(), context))).await {
+            return result.map_err(Stopped::Panicked);
+        }
         let cut = self.cut.clone();
         let mut cut = pin!(cut.cancelled());
         poll_fn(|context| {
-            match catch_unwind(AssertUnwindSafe(|| callback.as_mut().poll(context))) {
-                Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
-                Ok(Poll::Pending) => {}
-                Err(panic) => return Poll::Ready(Err(Stopped::Panicked(panic_message(&*panic)))),
+            if let Poll::Ready(result) = poll_caught(callback.as_mut(), context) {
+                return Poll::Ready(result.map_err(Stopped::Panicked));
             }
             while self.ended.is_none() {
-                match self.poll_io(context) {
+                match self.poll_io(context, Reading::Behind) {
                     Poll::Ready(Ok(())) => {}
                     Poll::Ready(Err(reason)) => {
                         self.end(reason);
@@ -398,7 +406,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         self.session.shrink();
         self.peer.line.hold(self.session.pending());
         let result = poll_fn(|context| {
-            let read = self.poll_io(context);
+            let read = self.poll_io(context, Reading::On);
             let is_rested = self
                 .session
                 .paused_until()
@@ -418,7 +426,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     }
 
     /// Writes all that is queued, reads once, and judges by the time. `Pending` also when all is well and nothing came.
-    fn poll_io(&mut self, context: &mut Context<'_>) -> Poll<std::result::Result<(), CloseReason>> {
+    fn poll_io(
+        &mut self,
+        context: &mut Context<'_>,
+        reading: Reading,
+    ) -> Poll<std::result::Result<(), CloseReason>> {
         self.now = Instant::now();
         loop {
             while let Some(frame) = self.session.take_control(self.now.into_std()) {
@@ -428,12 +440,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             {
                 return Poll::Ready(Err(self.lost(CloseReason::lost(&error))));
             }
-            let reading = if self.session.paused_until().is_some() || self.session.is_full() {
-                Reading::Paused
-            } else {
-                Reading::On
-            };
-            if reading == Reading::On {
+            let is_paused = self.session.paused_until().is_some() || self.session.is_full();
+            let reading = if is_paused { Reading::Paused } else { reading };
+            if !is_paused {
                 match self.stream.poll_read(context, &mut self.session, self.now) {
                     Poll::Ready(Ok(0)) => {
                         let reason = self.session.end();
@@ -470,7 +479,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let now = self.now.into_std();
         let rested = self.session.paused_until().filter(|until| *until > now);
         let deadlines =
-            [self.session.deadline(), rested].map(|deadline| deadline.map(Instant::from_std));
+            [self.session.deadline(reading), rested].map(|deadline| deadline.map(Instant::from_std));
         let Some(deadline) = deadlines.into_iter().flatten().chain(stalled).min() else {
             return Poll::Pending;
         };
@@ -499,15 +508,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
 }
 
 /// Runs a future, and turns a panic into its message.
-pub(crate) async fn caught<F: Future>(future: F) -> std::result::Result<F::Output, String> {
+async fn caught<F: Future>(future: F) -> std::result::Result<F::Output, String> {
     let mut future = pin!(future);
-    poll_fn(
-        |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-            Ok(poll) => poll.map(Ok),
-            Err(panic) => Poll::Ready(Err(panic_message(&*panic))),
-        },
-    )
-    .await
+    poll_fn(|context| poll_caught(future.as_mut(), context)).await
+}
+
+fn poll_caught<F: Future>(
+    future: Pin<&mut F>,
+    context: &mut Context<'_>,
+) -> Poll<std::result::Result<F::Output, String>> {
+    match catch_unwind(AssertUnwindSafe(|| future.poll(context))) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => Poll::Ready(Err(panic_message(&*panic))),
+    }
 }
 
 pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {

@@ -5,6 +5,7 @@ mod client;
 mod codec;
 mod frames;
 mod lifecycle;
+mod memory;
 mod programs;
 mod python_frames;
 mod rate;

@@ -58,7 +58,7 @@ impl Clock {
 
     /// Lets the time pass to the next deadline and judges; says how long it took.
     fn wait(&mut self) -> (Duration, Result<(), CloseReason>) {
-        self.now = self.session.deadline().expect("there is nothing to wait for");
+        self.now = self.session.deadline(Reading::On).expect("there is nothing to wait for");
         (self.now - self.start, self.tick())
     }
 
@@ -134,7 +134,7 @@ fn every_frame_costs_also_one_that_is_refused() {
 #[test]
 fn a_frame_has_a_time_from_its_first_byte_to_its_last() {
     let mut clock = Clock::new(Role::Server, Limits::server());
-    assert_eq!(clock.session.deadline(), None);
+    assert_eq!(clock.session.deadline(Reading::On), None);
     let whole = bare("ping");
     clock.receive(&whole[..3]);
     assert!(clock.events().is_empty());
@@ -158,7 +158,7 @@ fn a_frame_that_came_in_time_leaves_nothing_to_judge() {
     clock.pass(9 * SECOND);
     clock.receive(&whole[5..]);
     assert_eq!(clock.events(), ["ping"]);
-    assert_eq!(clock.session.deadline(), None);
+    assert_eq!(clock.session.deadline(Reading::On), None);
     // The next one has all its time.
     clock.receive(&whole[..5]);
     assert!(clock.events().is_empty());
@@ -181,6 +181,25 @@ fn a_peer_that_is_not_read_from_is_not_late() {
     assert_eq!(clock.tick(), Ok(()));
     clock.pass(2 * SECOND);
     assert!(matches!(clock.tick(), Err(CloseReason::FrameTimeout(_))));
+}
+
+#[test]
+fn a_peer_hears_from_a_side_that_is_busy() {
+    let mut clock = Clock::greeted(Limits::server());
+    let mut pings = 0;
+    // A handler waits for a minute, and the peer's own pings come all the while.
+    for second in 1..=60 {
+        clock.pass(SECOND);
+        if second % 5 == 0 {
+            clock.receive(&frame(b"\x82\xa6action\xaarepod.ping\xa2id\x01"));
+        }
+        assert_eq!(clock.session.tick(clock.now, Reading::Behind), Ok(()));
+        pings += usize::from(clock.control().is_some());
+    }
+    assert!((9..=15).contains(&pings), "{pings}");
+    // One that is really gone is found all the same.
+    clock.pass(16 * SECOND);
+    assert!(matches!(clock.session.tick(clock.now, Reading::Behind), Err(CloseReason::Timeout(_))));
 }
 
 #[test]
@@ -254,7 +273,7 @@ fn a_python_peer_gets_none_of_it() {
     // A hello that is not the first word is an ordinary name.
     clock.receive(&frame(HELLO));
     assert_eq!(clock.events(), ["move", "repod.ping", "repod.hello"]);
-    assert_eq!(clock.session.deadline(), None);
+    assert_eq!(clock.session.deadline(Reading::On), None);
     clock.pass(3600 * SECOND);
     assert_eq!(clock.tick(), Ok(()));
     assert_eq!(clock.control(), None);
@@ -274,7 +293,7 @@ fn a_client_says_hello_only_to_a_server_that_understands_it() {
     clock.receive(&bare("connected"));
     assert_eq!(clock.events(), ["Greeted"]);
     assert_eq!(clock.control(), None);
-    assert_eq!(clock.session.deadline(), None);
+    assert_eq!(clock.session.deadline(Reading::On), None);
 }
 
 #[test]

@@ -358,7 +358,11 @@ impl Scan<'_> {
                 self.rest = rest;
                 Ok(())
             }
-            None => Err(self.short(len)),
+            None => Err(Malformed::Length {
+                offset: self.offset(),
+                claimed: len,
+                left: self.rest.len().saturating_sub(header),
+            }),
         }
     }
 

@@ -44,6 +44,8 @@ pub enum Event<'a> {
 pub enum Reading {
     /// It does.
     On,
+    /// It does, but does not take what comes, because something else has to be done first.
+    Behind,
     /// It does not, because something else has to be done first.
     Paused,
 }
@@ -253,14 +255,14 @@ impl Session {
     }
 
     /// When [`tick`](Self::tick) has to be called; `None` if time does not matter now.
-    pub fn deadline(&self) -> Option<Instant> {
+    pub fn deadline(&self, reading: Reading) -> Option<Instant> {
         let hello = self
             .owes_hello()
             .then(|| self.opened.checked_add(self.limits.handshake_timeout));
         let frame = self
             .frame_began
             .map(|began| began.checked_add(self.limits.frame_timeout));
-        let heart = self.negotiated.then(|| self.heart.due(&self.limits));
+        let heart = self.negotiated.then(|| self.heart.due(reading, &self.limits));
         [hello, frame, heart].into_iter().flatten().flatten().min()
     }
 
@@ -460,25 +462,28 @@ impl Tolls {
 
 impl Heart {
     /// When something has to be done: a ping, or the end.
-    fn due(&self, limits: &Limits) -> Option<Instant> {
-        let ping = later(self.last_byte.max(self.last_ping), self.interval);
-        Some(ping.min(later(self.last_byte, limits.dead_after)))
+    fn due(&self, reading: Reading, limits: &Limits) -> Option<Instant> {
+        Some(later(self.quiet_since(reading), self.interval).min(later(self.last_byte, limits.dead_after)))
     }
 
-    /// Asks for a ping if the peer was silent for long enough. A peer that is not read from may be sending, and is pinged all the same,
-    /// so that it hears something from this side.
+    /// Asks for a ping if the peer was silent for long enough.
     fn beat(&mut self, now: Instant, reading: Reading, limits: &Limits) {
-        let quiet_since = match reading {
-            Reading::On => self.last_byte.max(self.last_ping),
-            Reading::Paused => self.last_ping,
-        };
-        if now < later(quiet_since, self.interval) {
+        if now < later(self.quiet_since(reading), self.interval) {
             return;
         }
         self.last_ping = now;
         self.interval = heartbeat(limits);
         self.ping = self.ping.wrapping_add(1);
         self.ping_due = true;
+    }
+
+    /// Since when nothing shows that the other side is there. A peer whose pings wait to be answered is pinged all the same, so that it
+    /// hears something from this side.
+    fn quiet_since(&self, reading: Reading) -> Instant {
+        match reading {
+            Reading::On => self.last_byte.max(self.last_ping),
+            Reading::Behind | Reading::Paused => self.last_ping,
+        }
     }
 
     fn answered(&mut self, id: u32, now: Instant) {

@@ -1,0 +1,166 @@
+//! Whole conversations over memory with a paused clock: hours pass in no time, and nothing depends on the machine.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use repod::proto::{CloseReason, FarewellCode, Limits};
+use repod::{Connection, Event, Listener, prelude::*};
+use tokio::io::DuplexStream;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
+
+use crate::world::{Rules, ToClient, ToClientHandler, ToServer, World, say};
+
+/// A listener whose connections are made by the test.
+struct Memory(mpsc::Receiver<DuplexStream>);
+
+impl Listener for Memory {
+    type Stream = DuplexStream;
+
+    async fn accept(&mut self) -> io::Result<(DuplexStream, SocketAddr)> {
+        match self.0.recv().await {
+            Some(stream) => Ok((stream, ([127, 0, 0, 1], 1).into())),
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(([127, 0, 0, 1], 5071).into())
+    }
+}
+
+struct Player;
+
+impl Client for Player {
+    type Incoming = ToClient;
+    type Outgoing = ToServer;
+}
+
+impl ToClientHandler for Player {
+    fn on_heard(&mut self, _: String) -> repod::Result {
+        Ok(())
+    }
+    fn on_number(&mut self, _: u32) -> repod::Result {
+        Ok(())
+    }
+    fn on_full(&mut self) -> repod::Result {
+        Ok(())
+    }
+    fn on_data(&mut self, _: String) -> repod::Result {
+        Ok(())
+    }
+}
+
+/// A world over memory, and where its connections are given to it.
+fn world(limits: Limits) -> (World, mpsc::Sender<DuplexStream>) {
+    let (door, connections) = mpsc::channel(8);
+    let (app, log) = World::app(Rules::default());
+    let server = repod::serve(app).limits(limits).listen(Memory(connections)).unwrap();
+    (World::of(server, log), door)
+}
+
+async fn join(world: &mut World, door: &mpsc::Sender<DuplexStream>) -> Connection<Player> {
+    let (ours, theirs) = tokio::io::duplex(64 * 1024);
+    door.send(theirs).await.unwrap();
+    let mut connection = repod::connect_over(async { Ok(ours) }, Limits::client());
+    assert!(matches!(connection.next().await, Some(Event::Connected)));
+    world.expect("0 joins").await;
+    world.expect("0 connects").await;
+    connection
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_hour_of_silence_is_bridged_by_the_heartbeat() {
+    let (mut world, door) = world(Limits::server());
+    let mut connection = join(&mut world, &door).await;
+    sleep(Duration::from_secs(3600)).await;
+    connection.send(say("still here")).unwrap();
+    world.expect("0 says still here").await;
+    assert!(matches!(connection.next().await, Some(Event::Message(ToClient::Heard { .. }))));
+    let rtt = world.server.peers().iter().next().unwrap().rtt();
+    assert!(rtt.is_some_and(|rtt| rtt < Duration::from_millis(100)), "{rtt:?}");
+    assert!(connection.server().rtt().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_waits_for_minutes_costs_nobody_the_connection() {
+    let (mut world, door) = world(Limits::server());
+    let mut connection = join(&mut world, &door).await;
+    connection.send(ToServer::Wait).unwrap();
+    world.expect("0 waits").await;
+    for number in 0..300 {
+        connection.send(say(&number.to_string())).unwrap();
+    }
+    sleep(Duration::from_secs(300)).await;
+    assert!(connection.poll().is_none());
+    world.server.app().gate.notify_one();
+    world.expect("0 waited").await;
+    for number in 0..300 {
+        world.expect(&format!("0 says {number}")).await;
+    }
+    assert!(matches!(connection.next().await, Some(Event::Message(ToClient::Heard { .. }))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_stops_answering_is_taken_for_dead_after_fifteen_seconds() {
+    let (mut world, door) = world(Limits::server());
+    let (mut ours, theirs) = tokio::io::duplex(64 * 1024);
+    door.send(theirs).await.unwrap();
+    // It says hello and nothing more.
+    let hello = b"\x00\x00\x00\x24\x82\xa6action\xabrepod.hello\xa5repod\x81\xa7version\x01";
+    tokio::io::AsyncWriteExt::write_all(&mut ours, hello).await.unwrap();
+    world.expect("0 joins").await;
+    world.expect("0 connects").await;
+    let start = Instant::now();
+    world.expect("0 closes: nothing came from the peer for 15 s").await;
+    assert_eq!(start.elapsed().as_secs(), 15);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_python_peer_is_kept() {
+    let (mut world, door) = world(Limits::server());
+    let (ours, theirs) = tokio::io::duplex(64 * 1024);
+    door.send(theirs).await.unwrap();
+    world.expect("0 joins").await;
+    world.expect("0 connects").await;
+    sleep(Duration::from_secs(3600)).await;
+    assert_eq!(world.server.peers().len(), 1);
+    drop(ours);
+    world.expect("0 closes: the peer left").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_reads_a_byte_a_second_is_slow() {
+    let (mut world, door) = world(Limits::server());
+    let (mut ours, theirs) = tokio::io::duplex(64);
+    door.send(theirs).await.unwrap();
+    world.expect("0 joins").await;
+    world.expect("0 connects").await;
+    let reading = tokio::spawn(async move {
+        loop {
+            sleep(Duration::from_secs(1)).await;
+            if tokio::io::AsyncReadExt::read_u8(&mut ours).await.is_err() {
+                break;
+            }
+        }
+    });
+    let start = Instant::now();
+    world.server.peers().send(ToClient::Data { bytes: "x".repeat(10_000) }).unwrap();
+    world.expect("0 closes: slow consumer: the oldest message waits for 10 s, the limit").await;
+    assert_eq!(start.elapsed().as_secs(), 10);
+    reading.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_is_shut_out_learns_when_to_come_back() {
+    let (mut world, door) = world(Limits::server());
+    let mut connection = join(&mut world, &door).await;
+    connection.send(say("hello")).unwrap();
+    world.expect("0 says hello").await;
+    assert!(matches!(connection.next().await, Some(Event::Message(_))));
+    world.server.shutdown(Duration::from_secs(10)).await;
+    let Some(Event::Closed(CloseReason::Farewell(farewell))) = connection.next().await else { panic!() };
+    assert_eq!(farewell.code, FarewellCode::GoingAway);
+    assert!(farewell.retry_after.is_some());
+}
