@@ -135,6 +135,8 @@ pub mod proto;
 #[cfg(feature = "server")]
 mod server;
 #[cfg(feature = "__net")]
+mod sync;
+#[cfg(feature = "__net")]
 mod transport;
 
 #[cfg(feature = "derive")]

@@ -2,11 +2,12 @@
 //! It knows bytes and counts; what the frames say, and the socket, are others' business.
 
 mod chunk;
+#[cfg(all(test, repod_loom))]
+mod models;
 mod total;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 #[cfg(feature = "client")]
 use std::task::Poll;
 use std::task::Waker;
@@ -18,6 +19,7 @@ use tokio::sync::Notify;
 pub(crate) use self::chunk::Chunk;
 pub(crate) use self::total::Total;
 use crate::proto::{Backlog, CloseReason, Limits, WhenFull};
+use crate::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
 
 /// What waits to be written to one peer.
 #[derive(Debug)]

@@ -305,7 +305,7 @@ fn m16_numbers_of_another_type() {
             (hp(&wide(10.0)), "action `hp`, field `hp`: expected i64, got"),
             (hp(&wide(10.5)), "action `hp`, field `hp`: expected i64, got"),
             (hp(&[0xcf, 0x80, 0, 0, 0, 0, 0, 0, 0]), "field `hp`: expected i64, got"),
-            (hp(&[0xc3]), "field `hp`: expected i64, got a boolean"),
+            (hp(&[0xc3]), "field `hp`: expected i64, got boolean"),
             (message("small", &[("small", &[0xcd, 1, 44])]), "field `small`: expected u8, got"),
             (message("whole", &[("whole", &wide(10.5))]), "field `whole`"),
             (message("whole", &[("whole", &wide(1e300))]), "field `whole`"),

@@ -28,6 +28,10 @@ pub struct Books {
     pub fired: BTreeMap<FaultKind, u64>,
     /// How many servers have been started.
     pub servers: u64,
+    /// How many lives clients have had.
+    pub lives: u64,
+    /// How many connections shutdowns have cut.
+    pub cut: u64,
     next_told: u64,
 }
 

@@ -1,6 +1,6 @@
 //! [`Total`]: how many bytes wait in all queues of a server together. Which queue has to give way is decided elsewhere.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::{AtomicUsize, Ordering};
 
 /// The sum of many queues, and its limit.
 #[derive(Debug)]
