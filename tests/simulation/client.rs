@@ -20,12 +20,17 @@ pub async fn live(model: Model, seed: u64, client: u64, end: Duration) -> turmoi
         Random::new(seed, 1000 * (client + 1) + books.lives)
     };
     sleep(Duration::from_millis(random.within(0..200))).await;
+    // Letting go of a connection leaves it a second to send what is queued; these have all the time they need.
+    let mut ended = Vec::new();
     while now() < end + SHUTDOWN / 4 {
         if random.chance(20) {
             misbehave(&model, &mut random).await;
         } else {
             let mut visit = Visit::start(&model, client);
             visit.talk(&mut random, end + SHUTDOWN / 2).await;
+            if !model.lock().lines[visit.line as usize].is_gone {
+                ended.push(visit);
+            }
         }
         sleep(Duration::from_millis(random.within(1..150))).await;
     }

@@ -75,6 +75,8 @@ pub struct Line {
     pub has_closed: bool,
     /// Its process was killed, or it let go of the connection: what it would have seen nobody knows.
     pub is_gone: bool,
+    /// Its process was killed, perhaps after its end, when something was left to be sent.
+    pub is_killed: bool,
     /// The faults on its way since it began.
     pub faults: Vec<FaultKind>,
     /// How many messages had come when the last hold was released.
@@ -136,8 +138,9 @@ impl Books {
         }
         *self.fired.entry(kind).or_default() += found;
         if matches!(kind, FaultKind::Kill | FaultKind::PowerLoss) {
-            for line in self.lines.iter_mut().filter(|line| line.client == client && line.end.is_none()) {
-                line.is_gone = true;
+            for line in self.lines.iter_mut().filter(|line| line.client == client) {
+                line.is_killed = true;
+                line.is_gone |= line.end.is_none();
             }
         }
         if kind == FaultKind::ServerKill {
@@ -205,7 +208,7 @@ impl Books {
         match (&seat.reason, &line.end) {
             // An orderly end of the client's side: nothing that it said before is lost.
             (Some(CloseReason::PeerLeft), Some(End::Closed(reason)))
-                if !line.is_gone && !matches!(reason, CloseReason::Slow(_)) =>
+                if !line.is_gone && !line.is_killed && !matches!(reason, CloseReason::Slow(_)) =>
             {
                 if seat.got != line.sent {
                     wrong.push(format!(
