@@ -8,6 +8,19 @@ use crate::proto::{DecodeError, EncodeError, Excerpt, Limits, Message, Writer};
 /// An error of a handler: any error at all.
 ///
 /// `?` turns every error type into it, and `"text".into()` makes one from a sentence.
+///
+/// ```
+/// fn price(text: &str) -> Result<u32, repod::Error> {
+///     let price = text.parse()?;
+///     if price == 0 {
+///         return Err("nothing is free".into());
+///     }
+///     Ok(price)
+/// }
+///
+/// assert_eq!(price("0").unwrap_err().to_string(), "nothing is free");
+/// assert!(price("a lot").unwrap_err().is::<std::num::ParseIntError>());
+/// ```
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// What handlers return: `Ok(())`, or any error, which is then given to `on_error`.
@@ -50,17 +63,82 @@ pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 )]
 pub trait Action: Sized + Send + 'static {
     /// The wire names of all actions, in the order of the variants.
+    ///
+    /// ```
+    /// use repod::Action;
+    ///
+    /// #[derive(Action)]
+    /// enum ToServer {
+    ///     JumpUp,
+    ///     #[action(rename = "chat.say")]
+    ///     Say { text: String },
+    /// }
+    ///
+    /// assert_eq!(ToServer::NAMES, ["jump_up", "chat.say"]);
+    /// ```
     const NAMES: &'static [&'static str];
 
     /// The wire name of this action.
+    ///
+    /// ```
+    /// # use repod::Action;
+    /// # #[derive(Action)]
+    /// # enum ToServer { JumpUp }
+    /// assert_eq!(ToServer::JumpUp.name(), "jump_up");
+    /// ```
     fn name(&self) -> &'static str;
 
     /// What this action costs its sender of the [rate](crate::proto::Rate); set with `#[action(cost = 5)]`.
+    ///
+    /// ```
+    /// use repod::Action;
+    ///
+    /// #[derive(Action)]
+    /// enum ToServer {
+    ///     Ping,
+    ///     #[action(cost = 5)]
+    ///     FindPath { to: u32 },
+    /// }
+    ///
+    /// assert_eq!(ToServer::Ping.cost(), 1);
+    /// assert_eq!(ToServer::FindPath { to: 7 }.cost(), 5);
+    /// ```
     fn cost(&self) -> u32 {
         1
     }
 
     /// Writes this action as a MessagePack map, without the length prefix.
+    ///
+    /// ```
+    /// use repod::Action;
+    /// use repod::proto::{DecodeError, EncodeError, Message, Writer};
+    ///
+    /// /// An action without the derive.
+    /// struct Ping;
+    ///
+    /// impl Action for Ping {
+    ///     const NAMES: &'static [&'static str] = &["ping"];
+    ///
+    ///     fn name(&self) -> &'static str {
+    ///         "ping"
+    ///     }
+    ///
+    ///     fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    ///         writer.raw(b"\x81\xa6action\xa4ping");
+    ///         Ok(())
+    ///     }
+    ///
+    ///     fn decode(message: &Message<'_>) -> Result<Self, DecodeError> {
+    ///         match message.action() {
+    ///             "ping" => Ok(Self),
+    ///             _ => Err(message.unknown()),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(repod::encode(&Ping)?, b"\x00\x00\x00\x0d\x81\xa6action\xa4ping");
+    /// # Ok::<(), EncodeError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -68,6 +146,18 @@ pub trait Action: Sized + Send + 'static {
     fn encode(&self, writer: &mut Writer<'_>) -> std::result::Result<(), EncodeError>;
 
     /// Reads the action that a message names.
+    ///
+    /// ```
+    /// use repod::Action;
+    /// use repod::proto::{Limits, Message};
+    ///
+    /// # #[derive(Action, Debug, PartialEq)]
+    /// # enum ToServer { Ping }
+    /// let mut table = Vec::new();
+    /// let message = Message::parse(b"\x81\xa6action\xa4ping", &Limits::client(), &mut table)?;
+    /// assert_eq!(ToServer::decode(&message)?, ToServer::Ping);
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -78,6 +168,39 @@ pub trait Action: Sized + Send + 'static {
 /// Calls the handler of an action on a value that handles them all, and awaits it.
 ///
 /// Implemented by the derive for every `H` that implements the enum's handler trait; a [`Channel`](crate::Channel) needs it.
+///
+/// ```
+/// use repod::{Action, Dispatch};
+///
+/// #[derive(Action)]
+/// enum ToServer {
+///     Pay { coins: u32 },
+/// }
+///
+/// struct Purse(u32);
+///
+/// impl ToServerHandler for Purse {
+///     async fn on_pay(&mut self, coins: u32) -> repod::Result {
+///         self.0 += coins;
+///         Ok(())
+///     }
+/// }
+///
+/// async fn replay<A: Dispatch<Purse>>(actions: Vec<A>, purse: &mut Purse) -> repod::Result {
+///     for action in actions {
+///         action.dispatch(purse).await?;
+///     }
+///     Ok(())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> repod::Result {
+/// let mut purse = Purse(0);
+/// replay(vec![ToServer::Pay { coins: 2 }, ToServer::Pay { coins: 3 }], &mut purse).await?;
+/// assert_eq!(purse.0, 5);
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be dispatched to `{H}`",
     label = "this must be an enum with `#[derive(Action)]`",
@@ -85,6 +208,23 @@ pub trait Action: Sized + Send + 'static {
 )]
 pub trait Dispatch<H>: Action {
     /// Calls the method of `handler` for this action.
+    ///
+    /// ```
+    /// # use repod::{Action, Dispatch};
+    /// # #[derive(Action)]
+    /// # enum ToServer { Pay { coins: u32 } }
+    /// # struct Purse(u32);
+    /// # impl ToServerHandler for Purse {
+    /// #     async fn on_pay(&mut self, coins: u32) -> repod::Result { self.0 += coins; Ok(()) }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let mut purse = Purse(0);
+    /// ToServer::Pay { coins: 2 }.dispatch(&mut purse).await?; // calls `on_pay`
+    /// assert_eq!(purse.0, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -95,6 +235,34 @@ pub trait Dispatch<H>: Action {
 /// Calls the handler of an action on a value that handles them all, at once.
 ///
 /// Implemented by the derive for enums marked `#[action(sync)]`; a [`Client`](crate::Client) needs it, because a game loop cannot await.
+///
+/// ```
+/// use repod::{Action, DispatchSync};
+///
+/// #[derive(Action)]
+/// #[action(sync)]
+/// enum ToClient {
+///     Score { points: u32 },
+/// }
+///
+/// struct Game(u32);
+///
+/// impl ToClientHandler for Game {
+///     fn on_score(&mut self, points: u32) -> repod::Result {
+///         self.0 += points;
+///         Ok(())
+///     }
+/// }
+///
+/// fn replay<A: DispatchSync<Game>>(actions: Vec<A>, game: &mut Game) -> repod::Result {
+///     actions.into_iter().try_for_each(|action| action.dispatch_sync(game))
+/// }
+///
+/// let mut game = Game(0);
+/// replay(vec![ToClient::Score { points: 2 }, ToClient::Score { points: 3 }], &mut game)?;
+/// assert_eq!(game.0, 5);
+/// # Ok::<(), repod::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "the handlers of `{Self}` are async, and a game loop cannot await them",
     label = "this enum needs `#[action(sync)]`",
@@ -102,6 +270,21 @@ pub trait Dispatch<H>: Action {
 )]
 pub trait DispatchSync<H>: Action {
     /// Calls the method of `handler` for this action.
+    ///
+    /// ```
+    /// # use repod::{Action, DispatchSync};
+    /// # #[derive(Action)]
+    /// # #[action(sync)]
+    /// # enum ToClient { Score { points: u32 } }
+    /// # struct Game(u32);
+    /// # impl ToClientHandler for Game {
+    /// #     fn on_score(&mut self, points: u32) -> repod::Result { self.0 += points; Ok(()) }
+    /// # }
+    /// let mut game = Game(0);
+    /// ToClient::Score { points: 2 }.dispatch_sync(&mut game)?; // calls `on_score`
+    /// assert_eq!(game.0, 2);
+    /// # Ok::<(), repod::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -132,10 +315,28 @@ pub struct Unknown {
 }
 
 /// A MessagePack value of any type, for messages that no enum declares.
+///
+/// ```
+/// use repod::Value;
+///
+/// let dance = Value::Map(vec![("style".into(), "waltz".into()), ("steps".into(), 3.into())]);
+/// assert_eq!(dance["style"].as_str(), Some("waltz"));
+/// assert_eq!(dance["steps"].as_u64(), Some(3));
+/// ```
 pub use rmpv::Value;
 
 impl Unknown {
     /// Keeps a message for later.
+    ///
+    /// ```
+    /// # use repod::Unknown;
+    /// # use repod::proto::{Limits, Message};
+    /// let mut table = Vec::new();
+    /// let message = Message::parse(b"\x81\xa6action\xa5dance", &Limits::server(), &mut table)?;
+    /// let unknown = Unknown::new(&message);
+    /// assert_eq!(unknown.name(), "dance");
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     pub fn new(message: &Message<'_>) -> Self {
         Self {
             name: message.action().into(),
@@ -144,11 +345,36 @@ impl Unknown {
     }
 
     /// The action's name, as the peer wrote it: put it through an [`Excerpt`] before it is shown.
+    ///
+    /// ```
+    /// use repod::Unknown;
+    /// use repod::proto::Excerpt;
+    ///
+    /// fn line(message: &Unknown) -> String {
+    ///     format!("what is {}?", Excerpt::of(message.name()))
+    /// }
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let dance = Message::parse(b"\x81\xa6action\xa5dance", &Limits::server(), &mut table)?;
+    /// # assert_eq!(line(&Unknown::new(&dance)), "what is dance?");
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The whole message, `action` among its fields, as a dynamic value.
+    ///
+    /// ```
+    /// # use repod::Unknown;
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let frame = b"\x82\xa6action\xa5dance\xa5steps\x03";
+    /// # let unknown = Unknown::new(&Message::parse(frame, &Limits::server(), &mut table)?);
+    /// assert_eq!(unknown.value()["action"].as_str(), Some("dance"));
+    /// assert_eq!(unknown.value()["steps"].as_u64(), Some(3));
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     pub fn value(&self) -> Value {
         let mut frame = &self.frame[..];
         // The frame was scanned, so it can be read; the scan also bounds how deep this recurses.
@@ -156,6 +382,17 @@ impl Unknown {
     }
 
     /// One field of the message, as a dynamic value.
+    ///
+    /// ```
+    /// # use repod::{Unknown, Value};
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let frame = b"\x82\xa6action\xa5dance\xa5steps\x03";
+    /// # let unknown = Unknown::new(&Message::parse(frame, &Limits::server(), &mut table)?);
+    /// assert_eq!(unknown.field("steps"), Some(Value::from(3)));
+    /// assert_eq!(unknown.field("style"), None);
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     pub fn field(&self, name: &str) -> Option<Value> {
         match self.value() {
             Value::Map(entries) => entries
@@ -166,6 +403,23 @@ impl Unknown {
     }
 
     /// Reads the fields of the message, without `action`, into a value.
+    ///
+    /// ```
+    /// #[derive(repod::serde::Deserialize)]
+    /// #[serde(crate = "repod::serde")]
+    /// struct Dance {
+    ///     steps: u32,
+    /// }
+    ///
+    /// # use repod::Unknown;
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let frame = b"\x82\xa6action\xa5dance\xa5steps\x03";
+    /// # let unknown = Unknown::new(&Message::parse(frame, &Limits::server(), &mut table)?);
+    /// let dance: Dance = unknown.read()?;
+    /// assert_eq!(dance.steps, 3);
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -60,6 +60,21 @@ pub trait Channel: Sized + Send + 'static {
 
     /// Called once, before every message.
     ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Guest { peer: Peer<Chat> }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// impl Channel for Guest {
+    /// #   type Incoming = Chat;
+    /// #   type Outgoing = Chat;
+    ///     async fn on_connect(&mut self) -> repod::Result {
+    ///         self.peer.send(Chat::Say { text: "Welcome!".into() })?;
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An error is given to [`on_error`](Self::on_error), and the connection is closed as [`CloseReason::ConnectFailed`].
@@ -69,6 +84,20 @@ pub trait Channel: Sized + Send + 'static {
 
     /// Called once, after every message, with the first reason that happened. The peer is not among
     /// [`Peer::peers`](crate::Peer::peers) any more and cannot be sent to.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Guest { peer: Peer<Chat>, name: String }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// impl Channel for Guest {
+    /// #   type Incoming = Chat;
+    /// #   type Outgoing = Chat;
+    ///     async fn on_close(&mut self, _: CloseReason) {
+    ///         let _ = self.peer.peers().send(Chat::Say { text: format!("{} left.", self.name) });
+    ///     }
+    /// }
+    /// ```
     fn on_close(&mut self, reason: CloseReason) -> impl Future<Output = ()> + Send {
         let _ = reason;
         ready(())
@@ -78,6 +107,24 @@ pub trait Channel: Sized + Send + 'static {
     /// many ([`Limits::violations`](crate::proto::Limits::violations)), the peer does not speak MessagePack, or a handler panicked.
     ///
     /// The error was logged before, as `channel_error`; by default nothing else happens.
+    ///
+    /// ```
+    /// use repod::ConnectionError;
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Guest { peer: Peer<Chat> }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    ///
+    /// impl Channel for Guest {
+    /// #   type Incoming = Chat;
+    /// #   type Outgoing = Chat;
+    ///     async fn on_error(&mut self, error: ConnectionError) {
+    ///         if let ConnectionError::Handler { error, .. } = error {
+    ///             let _ = self.peer.send(Chat::Say { text: error.to_string() });
+    ///         }
+    ///     }
+    /// }
+    /// ```
     #[doc(alias = "Network_error")]
     fn on_error(&mut self, error: ConnectionError) -> impl Future<Output = ()> + Send {
         let _ = error;
@@ -85,6 +132,25 @@ pub trait Channel: Sized + Send + 'static {
     }
 
     /// Called for a message whose action [`Incoming`](Self::Incoming) does not declare.
+    ///
+    /// ```
+    /// use repod::Unknown;
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Guest { peer: Peer<Chat> }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    ///
+    /// impl Channel for Guest {
+    /// #   type Incoming = Chat;
+    /// #   type Outgoing = Chat;
+    ///     async fn on_unknown(&mut self, message: Unknown) -> repod::Result {
+    ///         match message.name() {
+    ///             "emote" => Ok(()), // older clients still send it
+    ///             _ => Err("this room knows no such message".into()),
+    ///         }
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Errors
     ///

@@ -98,6 +98,8 @@ pub(crate) struct Driver<S, Out> {
     /// Cancelled when even waiting for handlers and for the peer has to end.
     cut: CancellationToken,
     timer: Timer,
+    /// The action that was handled last.
+    last_action: &'static str,
     /// The time of the last wake-up; asking for it at each message would cost more than most handlers.
     now: Instant,
 }
@@ -110,6 +112,12 @@ pub(crate) struct Policy {
 }
 
 /// What becomes of a connection whose handler returned an error; the error is given to `on_error` either way.
+///
+/// ```
+/// use repod::OnHandlerError;
+///
+/// assert_eq!(OnHandlerError::default(), OnHandlerError::Keep);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnHandlerError {
     /// The connection goes on, and the error counts as a violation.
@@ -151,6 +159,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             ended: None,
             cut,
             timer: Timer::default(),
+            last_action: "on_connect",
             now: Instant::now(),
         }
     }
@@ -276,6 +285,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         match step {
             Step::Message(action) => {
                 let name = action.name();
+                self.last_action = name;
                 let result = self.drive(async { receiver.message(action).await }).await;
                 self.settle(name, result, receiver).await
             }
@@ -405,8 +415,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     async fn more(&mut self) {
         self.session.shrink();
         self.peer.line.hold(self.session.pending());
+        let woken = self.now;
+        let mut handled = Some(self.last_action);
         let result = poll_fn(|context| {
             let read = self.poll_io(context, Reading::On);
+            if let Some(action) = handled.take() {
+                self.warn_if_blocked(action, woken);
+            }
             let is_rested = self
                 .session
                 .paused_until()
@@ -422,6 +437,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         self.peer.line.hold(self.session.pending());
         if let Err(reason) = result {
             self.end(reason);
+        }
+    }
+
+    /// Warns if the handlers since the last wake-up kept the thread for so long that others on it had to wait. It is asked once a wake-up, so
+    /// that it costs a handler nothing; where several ran, the last one is named.
+    fn warn_if_blocked(&self, action: &'static str, woken: Instant) {
+        let time = self.now.saturating_duration_since(woken);
+        if time >= BLOCKED {
+            let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+            tracing::warn!(addr = %self.peer.addr(), action, milliseconds, "handler_blocked");
         }
     }
 
@@ -530,6 +555,9 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
         _ => "a value that is no text".to_owned(),
     }
 }
+
+/// A handler that takes so long without awaiting is worth a warning: a thread serves many connections.
+const BLOCKED: Duration = Duration::from_millis(100);
 
 /// How long a closing connection tries to send what is still queued.
 const FLUSH: Duration = Duration::from_secs(10);

@@ -9,6 +9,12 @@
 //!
 //! Text that came from a peer is escaped and cut, and no event is written more than ten times a second in the long run: a line says how
 //! many of its kind were left out before it.
+//!
+//! ```
+//! use repod::logging::Level;
+//!
+//! repod::logging::init(Level::WARN); // warnings and errors only
+//! ```
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};

@@ -126,11 +126,38 @@ impl<Out> Peer<Out> {
     }
 
     /// The number of this connection.
+    ///
+    /// ```
+    /// use repod::PeerId;
+    /// use std::collections::HashMap;
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Welcome }
+    ///
+    /// fn join(names: &mut HashMap<PeerId, String>, peer: &Peer<ToClient>, name: String) {
+    ///     names.insert(peer.id(), name);
+    /// }
+    /// ```
     pub fn id(&self) -> PeerId {
         self.line.id
     }
 
     /// The peer's address; `0.0.0.0:0` on a client whose connection is not up yet.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// # type Never = tokio::io::DuplexStream;
+    /// # let mut connection = repod::connect_over::<Game, Never>(std::future::pending(), repod::proto::Limits::client());
+    /// assert_eq!(connection.server().addr().to_string(), "0.0.0.0:0"); // it is coming up
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn addr(&self) -> SocketAddr {
         let unknown = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
         self.line.addr.get().copied().unwrap_or(unknown)
@@ -138,16 +165,70 @@ impl<Out> Peer<Out> {
 
     /// Whether messages can still be queued. It can turn `false` at any moment, so do not decide by it whether to
     /// [`send`](Self::send): that tells by its result.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// # type Never = tokio::io::DuplexStream;
+    /// # let mut connection = repod::connect_over::<Game, Never>(std::future::pending(), repod::proto::Limits::client());
+    /// let server = connection.server();
+    /// assert!(server.is_open());
+    /// server.close("enough");
+    /// assert!(!server.is_open());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_open(&self) -> bool {
         !self.line.outbox.is_closed()
     }
 
     /// How many bytes wait to be written to this peer.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// # type Never = tokio::io::DuplexStream;
+    /// # let mut connection = repod::connect_over::<Game, Never>(std::future::pending(), repod::proto::Limits::client());
+    /// let hello = Chat::Say { text: "Hello!".into() };
+    /// let len = repod::encode(&hello)?.len();
+    /// connection.send(hello)?;
+    /// assert_eq!(connection.server().queued_bytes(), len);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn queued_bytes(&self) -> usize {
         self.line.outbox.queued().0
     }
 
     /// How many messages wait to be written to this peer.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// # type Never = tokio::io::DuplexStream;
+    /// # let mut connection = repod::connect_over::<Game, Never>(std::future::pending(), repod::proto::Limits::client());
+    /// let server = connection.server();
+    /// server.send(Chat::Say { text: "Hello!".into() })?;
+    /// server.send(Chat::Say { text: "Anybody there?".into() })?;
+    /// assert_eq!(server.queued_messages(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn queued_messages(&self) -> usize {
         self.line.outbox.queued().1
     }
@@ -156,6 +237,18 @@ impl<Out> Peer<Out> {
     ///
     /// `None` before the first one, and for peers that cannot be pinged, such as Python ones. It is measured while the conversation is
     /// quiet; see [`Limits::heartbeat`].
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Welcome }
+    /// fn ping_text(peer: &Peer<ToClient>) -> String {
+    ///     match peer.rtt() {
+    ///         Some(time) => format!("{} ms", time.as_millis()),
+    ///         None => "?".to_owned(),
+    ///     }
+    /// }
+    /// ```
     pub fn rtt(&self) -> Option<Duration> {
         match self.line.rtt.load(Ordering::Relaxed) {
             u64::MAX => None,
@@ -165,6 +258,29 @@ impl<Out> Peer<Out> {
 
     /// Sets what becomes of a message for this peer when its queue is full, instead of
     /// [`Limits::when_full`](crate::proto::Limits::when_full).
+    ///
+    /// ```
+    /// use repod::SendError;
+    /// use repod::proto::{Limits, WhenFull};
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// # let limits = Limits::client().out_queue(1024, 1); // one message
+    /// # let connection = repod::connect_over::<Game, tokio::io::DuplexStream>(std::future::pending(), limits);
+    /// let server = connection.server();
+    /// server.when_full(WhenFull::DropNewest);
+    /// server.send(Chat::Say { text: "the queue is full now".into() })?;
+    /// let dropped = server.send(Chat::Say { text: "one too many".into() });
+    /// assert!(matches!(dropped, Err(SendError::QueueFull(_))));
+    /// assert!(server.is_open());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn when_full(&self, treatment: WhenFull) {
         self.line.outbox.when_full(treatment);
     }
@@ -172,6 +288,19 @@ impl<Out> Peer<Out> {
     /// Waits until nothing is queued for this peer, or it is closed.
     ///
     /// Use it between the parts of something large, such as a map, which would overflow the queue in one go.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Row { tiles: Vec<u8> } }
+    /// async fn send_map(peer: &Peer<ToClient>, rows: Vec<Vec<u8>>) -> repod::Result {
+    ///     for tiles in rows {
+    ///         peer.send(ToClient::Row { tiles })?;
+    ///         peer.flushed().await;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Cancel safety
     ///
@@ -181,6 +310,16 @@ impl<Out> Peer<Out> {
     }
 
     /// All peers of the same server, this one among them while it is open. Empty on a client.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Said { text: String } }
+    /// fn say(from: &Peer<ToClient>, text: String) -> repod::Result {
+    ///     from.peers().send_except(from.id(), ToClient::Said { text })?;
+    ///     Ok(())
+    /// }
+    /// ```
     #[doc(alias = "server")]
     pub fn peers(&self) -> &Peers<Out> {
         &self.peers
@@ -207,9 +346,9 @@ impl<Out> Peer<Out> {
 
     /// As [`close`](Self::close), but what was received before is still dispatched.
     pub(crate) fn end(&self, reason: CloseReason) {
-        if self.line.outbox.close(reason, None) {
-            self.peers.remove(self.id());
-        }
+        self.line.outbox.close(reason, None);
+        // Also when somebody else has closed it: that one may not have come to this yet, and nobody may find it from now on.
+        self.peers.remove(self.id());
     }
 }
 
@@ -218,6 +357,26 @@ impl<Out: Action> Peer<Out> {
     ///
     /// The message is encoded here, on the caller. A peer whose queue is full is a slow consumer and is closed as
     /// [`CloseReason::Slow`].
+    ///
+    /// ```
+    /// use repod::SendError;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// # type Never = tokio::io::DuplexStream;
+    /// # let mut connection = repod::connect_over::<Game, Never>(std::future::pending(), repod::proto::Limits::client());
+    /// let server = connection.server();
+    /// assert_eq!(server.send(Chat::Say { text: "Hello!".into() }), Ok(()));
+    /// server.close("enough");
+    /// assert_eq!(server.send(Chat::Say { text: "too late".into() }), Err(SendError::Closed));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

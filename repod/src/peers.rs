@@ -57,16 +57,52 @@ impl<Out> Peers<Out> {
     }
 
     /// How many peers there are now.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Start }
+    /// fn start_when_complete(peers: &Peers<ToClient>) -> repod::Result {
+    ///     if peers.len() == 4 {
+    ///         peers.send(ToClient::Start)?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn len(&self) -> usize {
         self.lock().lines.len()
     }
 
     /// Whether there is no peer now.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// let server = Room.spawn("127.0.0.1:0")?;
+    /// assert!(server.peers().is_empty());
+    /// # Ok::<(), repod::ServeError>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The peers that there are now, in the order in which they came.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Welcome }
+    /// fn kick_the_slow(peers: &Peers<ToClient>) {
+    ///     for peer in peers.iter().filter(|peer| peer.queued_messages() > 500) {
+    ///         peer.close("you read too slowly");
+    ///     }
+    /// }
+    /// ```
     pub fn iter(&self) -> impl Iterator<Item = Peer<Out>> + use<Out> {
         let mut lines: Vec<_> = self.lock().lines.values().cloned().collect();
         lines.sort_unstable_by_key(|line| line.id);
@@ -77,6 +113,19 @@ impl<Out> Peers<Out> {
     }
 
     /// The peer with this number, if it is open.
+    ///
+    /// ```
+    /// use repod::PeerId;
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Whispered { text: String } }
+    ///
+    /// fn whisper(peers: &Peers<ToClient>, to: PeerId, text: String) -> repod::Result {
+    ///     let peer = peers.find(to).ok_or("that player has left")?;
+    ///     peer.send(ToClient::Whispered { text })?;
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn find(&self, id: PeerId) -> Option<Peer<Out>> {
         let line = self.lock().lines.get(&id).cloned()?;
         Some(Peer::of(line, self.clone()))
@@ -167,6 +216,23 @@ impl<Out: Action> Peers<Out> {
     /// The message is encoded once, whatever the number of peers. A peer whose queue is full is a slow consumer: it is closed as
     /// [`CloseReason::Slow`] and not counted.
     ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// let server = Room.spawn("127.0.0.1:0")?;
+    /// let guest = std::net::TcpStream::connect(server.local_addr())?;
+    /// while server.peers().is_empty() {
+    /// #   std::thread::yield_now();
+    /// }
+    /// assert_eq!(server.peers().send(Chat::Say { text: "Hello!".into() })?, 1);
+    /// # Ok::<(), repod::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`SendError::TooLarge`] or [`SendError::Encode`] if the message could be sent to nobody.
@@ -178,6 +244,15 @@ impl<Out: Action> Peers<Out> {
 
     /// Queues a message for every peer but one, usually the one it came from, and says for how many.
     ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Moved { x: f64 } }
+    /// fn moved(mover: &Peer<ToClient>, x: f64) -> repod::Result<usize> {
+    ///     Ok(mover.peers().send_except(mover.id(), ToClient::Moved { x })?)
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`send`](Self::send).
@@ -186,6 +261,19 @@ impl<Out: Action> Peers<Out> {
     }
 
     /// Queues a message for every peer that `is_receiver` chooses, and says for how many.
+    ///
+    /// ```
+    /// use repod::PeerId;
+    /// use std::collections::HashSet;
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Said { text: String } }
+    ///
+    /// fn tell_team(peers: &Peers<ToClient>, team: &HashSet<PeerId>, text: String) -> repod::Result {
+    ///     peers.send_if(ToClient::Said { text }, |id| team.contains(&id))?;
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -202,6 +290,16 @@ impl<Out: Action> Peers<Out> {
     /// Queues a message for every peer, in the place of the one that was sent with the same key and still waits; says for how many.
     ///
     /// See [`Peer::send_latest`].
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Clock { seconds: u32 } }
+    /// fn tick(peers: &Peers<ToClient>, seconds: u32) -> repod::Result {
+    ///     peers.send_latest("clock", ToClient::Clock { seconds })?;
+    ///     Ok(())
+    /// }
+    /// ```
     ///
     /// # Errors
     ///

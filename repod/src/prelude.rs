@@ -1,6 +1,17 @@
 //! What most programs need: `use repod::prelude::*;`.
 //!
 //! [`Result`](crate::Result) and [`Error`](crate::Error) are not here, so that they do not hide those of std: write `repod::Result`.
+//!
+//! ```
+//! use repod::prelude::*;
+//!
+//! #[derive(Action)]
+//! enum ToServer {
+//!     Ping,
+//! }
+//!
+//! assert_eq!(ToServer::Ping.name(), "ping");
+//! ```
 
 #[cfg(feature = "derive")]
 pub use repod_derive::Action;

@@ -79,9 +79,7 @@ fn f5_a_frame_cut_between_ticks() {
     };
     let mut case = Case::with("f5", setup);
     let rounds = 20;
-    let mut attackers: Vec<_> = (0..50)
-        .map(|_| Attacker::negotiated(case.addr()))
-        .collect();
+    let mut attackers: Vec<_> = (0..50).map(|_| Attacker::negotiated(case.addr())).collect();
     let frame = action("nap", &[("seq", &[7]), ("millis", &[10])]);
     for round in 0..rounds {
         // The cut moves through the header and into the body; the answer to the last frame comes meanwhile.
@@ -131,7 +129,9 @@ fn f7_a_frame_that_never_ends() {
             attacker
         })
         .collect();
-    case.until("all to be there", |counts| counts.open() == 3 + count as u64);
+    case.until("all to be there", |counts| {
+        counts.open() == 3 + count as u64
+    });
     let heap = case.heap() / count;
     assert!(heap < 8 * 1024, "{heap} bytes of heap for each connection");
     for (attacker, began) in attackers.iter_mut().zip(&began) {
@@ -148,7 +148,7 @@ fn f7_a_frame_that_never_ends() {
 
 #[test]
 fn f9_connect_and_close() {
-    let mut case = Case::heavy("f9", Setup::default());
+    let mut case = Case::heavy("f9", Setup::default()).growth(8 * 1024);
     for round in 0..10_000 {
         drop(Attacker::connect(case.addr()));
         if round % 100 == 99 {
@@ -193,7 +193,7 @@ fn f10_another_protocol() {
 
 #[test]
 fn f11_random_bytes() {
-    let mut case = Case::heavy("f11", Setup::default());
+    let mut case = Case::heavy("f11", Setup::default()).growth(8 * 1024);
     let mut random = Random(0x5eed);
     for round in 0..10_000 {
         let mut attacker = Attacker::connect(case.addr());

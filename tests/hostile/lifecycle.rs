@@ -9,7 +9,10 @@ use crate::fixture::sample::Sample;
 use crate::fixture::{Attacker, Case, Command, End, Setup, action, bare, holds_within};
 
 fn burst(count: u16) -> Vec<u8> {
-    action("burst", &[("count", &[&[0xcd][..], &count.to_be_bytes()].concat())])
+    action(
+        "burst",
+        &[("count", &[&[0xcd][..], &count.to_be_bytes()].concat())],
+    )
 }
 
 #[test]
@@ -33,7 +36,10 @@ fn l1_messages_before_a_close() {
         assert_eq!(frames.len(), 50 + usize::from(hello));
         if hello {
             let last = &frames[50];
-            assert!(contains(last, b"repod.close") && contains(last, b"burst is over"), "{last:02x?}");
+            assert!(
+                contains(last, b"repod.close") && contains(last, b"burst is over"),
+                "{last:02x?}"
+            );
         }
     }
     case.expect_close(2, "burst is over");
@@ -51,7 +57,12 @@ fn l2_a_panic_in_a_handler() {
     }
     let counts = case.expect_close(10, "a handler panicked");
     assert_eq!(counts.errors, 10);
-    assert!(counts.last_errors.iter().all(|error| error.contains("panicked: injected")));
+    assert!(
+        counts
+            .last_errors
+            .iter()
+            .all(|error| error.contains("panicked: injected"))
+    );
     assert_eq!(case.handled("kick"), 0);
     case.finish();
 }
@@ -59,7 +70,14 @@ fn l2_a_panic_in_a_handler() {
 #[test]
 fn l2_a_panic_in_any_callback() {
     // The callback, and how many panics five connections make of it.
-    for callback in ["joins", "on_connect", "on_error", "on_close", "leaves", "drop"] {
+    for callback in [
+        "joins",
+        "on_connect",
+        "on_error",
+        "on_close",
+        "leaves",
+        "drop",
+    ] {
         let setup = Setup {
             panics: vec![callback.to_owned()],
             ..Setup::default()
@@ -138,7 +156,10 @@ fn churn(name: &'static str, time: Duration) {
             .collect();
         holds_within(time, || false);
         is_over.store(true, Ordering::Relaxed);
-        churners.into_iter().filter_map(|churner| churner.join().ok()).sum()
+        churners
+            .into_iter()
+            .filter_map(|churner| churner.join().ok())
+            .sum()
     });
     assert!(resets > 100, "{resets}");
     case.until("the broadcasts to end", |counts| counts.blasts == rounds);
@@ -156,14 +177,21 @@ fn l5_shutdown_whatever_goes_on() {
     // Handlers that wait, queues that are full, frames that are not whole, connections that say nothing, and one that comes.
     let mut peers: Vec<_> = (0..20).map(|_| Attacker::negotiated(addr)).collect();
     for peer in &mut peers {
-        peer.write(&action("nap", &[("seq", &[1]), ("millis", &[0xcd, 0xff, 0xff])]));
+        peer.write(&action(
+            "nap",
+            &[("seq", &[1]), ("millis", &[0xcd, 0xff, 0xff])],
+        ));
     }
-    let stuck: Vec<_> = (0..20).map(|_| Attacker::narrow(addr, 4096, 64 * 1024)).collect();
+    let stuck: Vec<_> = (0..20)
+        .map(|_| Attacker::narrow(addr, 4096, 64 * 1024))
+        .collect();
     let mut cut: Vec<_> = (0..20).map(|_| Attacker::greeted(addr)).collect();
     for attacker in &mut cut {
         attacker.write(&[0, 0]);
     }
-    case.until("all to be there", |counts| counts.open() == 60 && counts.handled("nap") == 20);
+    case.until("all to be there", |counts| {
+        counts.open() == 60 && counts.handled("nap") == 20
+    });
     case.ask(&Command::Blast {
         count: 40,
         bytes: 16 * 1024,
@@ -241,7 +269,10 @@ fn l7_a_server_that_is_dropped() {
         let before = Sample::of(case.server.pid()).descriptors;
         let mut peers: Vec<_> = (0..20).map(|_| Attacker::greeted(case.addr())).collect();
         for peer in &mut peers {
-            peer.write(&action("nap", &[("seq", &[1]), ("millis", &[0xcd, 0xff, 0xff])]));
+            peer.write(&action(
+                "nap",
+                &[("seq", &[1]), ("millis", &[0xcd, 0xff, 0xff])],
+            ));
         }
         case.until("all to be there", |counts| counts.handled("nap") == 20);
         case.ask(&command);
@@ -252,7 +283,8 @@ fn l7_a_server_that_is_dropped() {
         assert_eq!(counts.panics, 0, "{}", case.server.transcript());
         let pid = case.server.pid();
         assert!(
-            holds_within(Duration::from_secs(2), || Sample::of(pid).descriptors < before),
+            holds_within(Duration::from_secs(2), || Sample::of(pid).descriptors
+                < before),
             "{before} before, {} now",
             Sample::of(pid).descriptors
         );

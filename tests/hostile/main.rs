@@ -2,6 +2,8 @@
 //! What holds in every case is in [`fixture::case`]; the cases that take minutes or need root are run by `.ci/hostile-long`.
 
 mod abuse;
+mod chat;
+mod client;
 mod exhaustion;
 mod fixture;
 mod framing;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use repod::{CloseReason, Connection, ConnectionError, Event, prelude::*};
 
 use crate::fixture::protocol::{ToClient, ToClientHandler, ToServer};
-use crate::fixture::{Attacker, Case, Setup, bare, eventually, frame, header, holds_within};
+use crate::fixture::{Attacker, Case, Setup, bare, eventually, header, holds_within};
 
 #[test]
 fn n1_resets() {
@@ -31,7 +31,12 @@ fn n1_resets() {
         }
     }
     let counts = case.until("all to be gone", |counts| counts.open() == 3);
-    assert_eq!(counts.closed_as("the connection was lost"), 999, "{:#?}", counts.closes);
+    assert_eq!(
+        counts.closed_as("the connection was lost"),
+        999,
+        "{:#?}",
+        counts.closes
+    );
     case.finish();
 }
 
@@ -77,7 +82,9 @@ fn clients(case: &Case, count: usize) -> Vec<Connection<Idle>> {
     let mut connections: Vec<Connection<Idle>> =
         (0..count).map(|_| repod::connect(case.addr())).collect();
     for connection in &mut connections {
-        eventually("the greeting", || matches!(connection.poll(), Some(Event::Connected)));
+        eventually("the greeting", || {
+            matches!(connection.poll(), Some(Event::Connected))
+        });
     }
     connections
 }
@@ -119,7 +126,11 @@ fn n3_a_server_that_is_killed() {
         assert!(reason.may_retry(), "{reason}");
         assert!(!connection.is_open() || connection.poll().is_none());
     }
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        start.elapsed()
+    );
 }
 
 /// As long as nobody's patience is over, a server that is stopped for a while loses nobody.
@@ -155,7 +166,9 @@ fn stopped(name: &'static str, ping: u64, dead: u64, time: Duration) {
         .map(|_| repod::connect_with(case.addr(), limits.clone()))
         .collect();
     for connection in &mut ours {
-        eventually("the greeting", || matches!(connection.poll(), Some(Event::Connected)));
+        eventually("the greeting", || {
+            matches!(connection.poll(), Some(Event::Connected))
+        });
     }
     let mut quiet: Vec<_> = (0..10).map(|_| Attacker::negotiated(case.addr())).collect();
     case.until("all to be there", |counts| counts.open() == 23);
@@ -166,13 +179,7 @@ fn stopped(name: &'static str, ping: u64, dead: u64, time: Duration) {
             let mut pongs = 0;
             while is_stopped.load(std::sync::atomic::Ordering::Relaxed) {
                 for attacker in &mut quiet {
-                    if let Some(mut ping) = attacker.frame(Duration::from_millis(2))
-                        && let Some(at) = ping.windows(4).position(|word| word == b"ping")
-                    {
-                        ping[at + 1] = b'o';
-                        attacker.try_write(&frame(&ping));
-                        pongs += 1;
-                    }
+                    pongs += u32::from(attacker.answers_ping(Duration::from_millis(2)));
                 }
             }
             (quiet, pongs)
@@ -185,8 +192,13 @@ fn stopped(name: &'static str, ping: u64, dead: u64, time: Duration) {
         let counts = case.counts();
         is_stopped.store(false, std::sync::atomic::Ordering::Relaxed);
         let (quiet, pongs) = answering.join().expect("those that answer");
+        assert_eq!(
+            counts.closed_as("nothing came from the peer"),
+            0,
+            "{:#?}",
+            counts.closes
+        );
         assert!(pongs > 0, "nobody was pinged");
-        assert_eq!(counts.closed_as("nothing came from the peer"), 0, "{:#?}", counts.closes);
         assert_eq!(counts.open(), 23, "{:#?}", counts.closes);
         drop(quiet);
     });

@@ -15,7 +15,7 @@ use crate::fixture::{Attacker, Case, Command, Setup, frame, message, text};
 /// Ten thousand connections that reset while the server broadcasts.
 #[test]
 fn ten_thousand_resets_leave_no_ghost() {
-    let mut case = Case::heavy("resets", Setup::default());
+    let mut case = Case::heavy("resets", Setup::default()).growth(8 * 1024);
     case.ask(&Command::Blast {
         count: 100_000,
         bytes: 1_000,
@@ -30,7 +30,9 @@ fn ten_thousand_resets_leave_no_ghost() {
         }
         case.until("them to be gone", |counts| counts.open() < 50);
     }
-    let counts = case.until("all to be gone", |counts| counts.open() == 3 && counts.peers == 3);
+    let counts = case.until("all to be gone", |counts| {
+        counts.open() == 3 && counts.peers == 3
+    });
     let blasts = counts.blasts;
     assert!(blasts > 100, "only {blasts} broadcasts went out meanwhile");
     // A few are lost before they are a connection at all.
@@ -67,7 +69,9 @@ fn one_that_never_reads_costs_little_and_nobody_notices() {
             pause: 20_000,
         });
         let closed = std::time::Instant::now();
-        case.until("it to be closed", |counts| counts.closed_as("slow consumer") == 1);
+        case.until("it to be closed", |counts| {
+            counts.closed_as("slow consumer") == 1
+        });
         let closed = closed.elapsed();
         assert!(closed < Duration::from_secs(10), "{closed:?}");
         case.until("all broadcasts", |counts| counts.blasts == rounds + 5);
@@ -96,15 +100,26 @@ fn read(addr: SocketAddr, count: usize, rounds: u64, is_over: &AtomicBool) -> Ve
             let mut reader = Attacker::greeted(addr);
             // Whoever has spoken is not evicted.
             reader.write(crate::fixture::attacker::HELLO);
-            reader.stream.set_nonblocking(true).expect("a socket option");
-            (reader.stream, FrameDecoder::new(Limits::FRAME_CEILING), None, false)
+            reader
+                .stream
+                .set_nonblocking(true)
+                .expect("a socket option");
+            (
+                reader.stream,
+                FrameDecoder::new(Limits::FRAME_CEILING),
+                None,
+                false,
+            )
         })
         .collect();
     let mut latencies = Vec::new();
     let mut space = vec![0; 256 * 1024];
     let deadline = std::time::Instant::now() + Duration::from_secs(60);
     while readers.iter().any(|(.., is_done)| !is_done) && !is_over.load(Ordering::Relaxed) {
-        assert!(std::time::Instant::now() < deadline, "broadcasts are missing");
+        assert!(
+            std::time::Instant::now() < deadline,
+            "broadcasts are missing"
+        );
         for (stream, decoder, next, is_done) in &mut readers {
             match stream.read(&mut space) {
                 Ok(0) => panic!("a reader was closed"),

@@ -67,6 +67,7 @@ fn table(limits: &Limits) -> Vec<(&'static str, String)> {
         ("socket.keepalive.interval", seconds(keepalive.interval)),
         ("socket.keepalive.probes", thousands(keepalive.probes as usize)),
         ("socket.user_timeout", seconds(limits.socket.user_timeout.unwrap())),
+        ("socket.received", limits.socket.received.map_or("none".to_owned(), |bytes| thousands(bytes as usize))),
         ("socket.unsent", thousands(limits.socket.unsent.unwrap() as usize)),
         ("admission.connections", thousands(limits.admission.connections)),
         ("admission.per_address", thousands(limits.admission.per_address)),

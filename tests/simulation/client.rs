@@ -105,7 +105,16 @@ impl<'a> Visit<'a> {
                         0..850 => self.say(random),
                         850..900 => deaf_until = Some(Instant::now() + Duration::from_millis(random.within(50..1200))),
                         900..908 => break,
-                        908..912 => {
+                        // Much at once, and then perhaps no more.
+                        908..930 => {
+                            for _ in 0..random.within(5..60) {
+                                self.say(random);
+                            }
+                            if random.chance(50) {
+                                break;
+                            }
+                        }
+                        930..934 => {
                             // It lets go, and never hears how it ended.
                             self.with(|line| line.is_gone = true);
                             return;

@@ -48,6 +48,8 @@ pub struct Seat {
     pub sent: Vec<u64>,
     pub position: u64,
     pub reason: Option<CloseReason>,
+    /// A handler kicked it, perhaps after it had left, or a shutdown cut it: what waited then is not dispatched.
+    pub is_stopped: bool,
     /// Its server was killed.
     pub is_killed: bool,
 }
@@ -97,7 +99,7 @@ impl Model {
     }
 
     pub fn note(&self, what: String) {
-        self.lock().trace.push(what);
+        self.lock().note(what);
     }
 
     /// Notes something that must not be, unless it holds.
@@ -109,6 +111,11 @@ impl Model {
 }
 
 impl Books {
+    pub fn note(&mut self, what: String) {
+        let now = if turmoil::in_simulation() { turmoil::sim_elapsed() } else { None };
+        self.trace.push(format!("{:>9.3?} {what}", now.unwrap_or_default()));
+    }
+
     pub fn next_told(&mut self) -> u64 {
         self.next_told += 1;
         self.next_told
@@ -210,7 +217,7 @@ impl Books {
             (Some(CloseReason::PeerLeft), Some(End::Closed(reason)))
                 if !line.is_gone && !line.is_killed && !matches!(reason, CloseReason::Slow(_)) =>
             {
-                if seat.got != line.sent {
+                if seat.got != line.sent && !seat.is_stopped {
                     wrong.push(format!(
                         "line {number} ended in order ({reason}) after {} messages, and {} were heard",
                         line.sent, seat.got

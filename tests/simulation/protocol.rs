@@ -5,6 +5,8 @@ use std::time::Duration;
 use repod::Action;
 use repod::proto::{Limits, Rate};
 
+use crate::random::Random;
+
 /// What clients say. Each counts its messages: `number` is how many it has sent on this line before.
 #[derive(Action, Debug, Clone, PartialEq)]
 pub enum ToServer {
@@ -37,12 +39,12 @@ pub const SHUTDOWN: Duration = Duration::from_millis(1500);
 /// What a kick says.
 pub const KICK: &str = "kicked by the simulation";
 
-pub fn server_limits() -> Limits {
-    let rate = Rate { messages: 200, burst: 100, bytes: 1_000_000 };
+pub fn server_limits(random: &mut Random) -> Limits {
+    let rate = Rate { messages: 200, burst: random.one_of(&[20, 100]), bytes: 1_000_000 };
     shared(Limits::server())
         .rate(Some(rate))
         .out_queue(16 * 1024, 48)
-        .in_queue(8)
+        .in_queue(random.one_of(&[8, 256]))
         .frame_timeout(Duration::from_millis(400))
 }
 

@@ -24,7 +24,7 @@ pub async fn serve(model: Model, plan: Arc<Plan>) -> turmoil::Result {
     };
     let mut random = Random::new(plan.seed, 1_000_000 + number);
     let app = App { model: model.clone(), number, slowness: random.within(0..1000) };
-    let server = repod::serve(app).limits(server_limits()).listen(Port::bind().await?)?;
+    let server = repod::serve(app).limits(server_limits(&mut random)).listen(Port::bind().await?)?;
     let directs = random.chance(50);
     let director = tokio::spawn(direct(model.clone(), server.peers().clone(), random));
     let elapsed = turmoil::sim_elapsed().unwrap_or_default();
@@ -143,7 +143,7 @@ impl Server for App {
     type Channel = Attendant;
 
     fn channel(self: &Arc<Self>, peer: Peer<ToClient>) -> Attendant {
-        Attendant { app: self.clone(), number: number(peer.id()), peer }
+        Attendant { app: self.clone(), number: number(peer.id()), peer, is_thinking: false }
     }
 
     fn on_connect(&self, peer: &Peer<ToClient>) {
@@ -154,7 +154,7 @@ impl Server for App {
             if books.seats.insert(id, seat).is_some() {
                 books.wrong.push(format!("peer {id} joined twice"));
             }
-            books.trace.push(format!("peer {id} joins"));
+            books.note(format!("peer {id} joins"));
         }
         let _ = peer.send(ToClient::Welcome { peer: id });
     }
@@ -163,7 +163,7 @@ impl Server for App {
         let id = number(peer.id());
         let mut books = self.model.lock();
         books.step(id, Stage::Closed, Stage::Left);
-        books.trace.push(format!("peer {id} leaves: {reason}"));
+        books.note(format!("peer {id} leaves: {reason}"));
         let told = books.seats.get(&id).and_then(|seat| seat.reason.clone());
         if told.as_ref() != Some(reason) {
             books.wrong.push(format!("peer {id}: on_close was told {told:?}, on_disconnect {reason:?}"));
@@ -176,6 +176,8 @@ pub struct Attendant {
     app: Arc<App>,
     peer: Peer<ToClient>,
     number: u64,
+    /// A handler waits, or was dropped while it did.
+    is_thinking: bool,
 }
 
 impl Attendant {
@@ -221,6 +223,7 @@ impl Channel for Attendant {
                 seat.stage = Stage::Open;
             }
             seat.reason = Some(reason);
+            seat.is_stopped |= self.is_thinking;
         }
         books.step(self.number, Stage::Open, Stage::Closed);
     }
@@ -235,7 +238,9 @@ impl ToServerHandler for Attendant {
 
     async fn on_think(&mut self, line: u64, number: u64, millis: u64) -> repod::Result {
         self.heard(line, number);
+        self.is_thinking = true;
         sleep(Duration::from_millis(millis)).await;
+        self.is_thinking = false;
         tell(&self.app.model, &self.peer, 1);
         Ok(())
     }
@@ -244,6 +249,9 @@ impl ToServerHandler for Attendant {
         self.heard(line, number);
         tell(&self.app.model, &self.peer, 1);
         tell(&self.app.model, &self.peer, 900);
+        if let Some(seat) = self.app.model.lock().seats.get_mut(&self.number) {
+            seat.is_stopped = true;
+        }
         self.peer.close(KICK);
         Ok(())
     }

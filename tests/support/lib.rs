@@ -4,6 +4,7 @@
 pub mod examples;
 pub mod process;
 pub mod python;
+pub mod reference;
 
 pub use examples::Example;
 pub use process::{Process, Server};

@@ -42,6 +42,20 @@ pub fn connect<C: Client>(addr: impl ToString) -> Connection<C> {
 }
 
 /// As [`connect`], with bounds of your own.
+///
+/// ```
+/// use repod::proto::Limits;
+/// use std::time::Duration;
+///
+/// # use repod::prelude::*;
+/// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+/// # struct Game;
+/// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+/// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+/// let limits = Limits::client().handshake_timeout(Duration::from_secs(2)); // an impatient player
+/// let connection = repod::connect_with::<Game>("localhost:1", limits);
+/// assert!(connection.is_open()); // nobody has asked yet how it went
+/// ```
 pub fn connect_with<C: Client>(addr: impl ToString, limits: Limits) -> Connection<C> {
     Connection::start(addr.to_string(), limits)
 }

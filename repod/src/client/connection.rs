@@ -27,6 +27,25 @@ use crate::proto::{CloseReason, Limits};
 ///
 /// Outside tokio, and on tokio's current-thread runtime, each connection has a thread of its own, so that it goes on while the game
 /// computes; on the multi-thread runtime it is a task.
+///
+/// ```
+/// use repod::{CloseReason, Event};
+///
+/// # use repod::prelude::*;
+/// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+/// # struct Game;
+/// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+/// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+/// let mut connection = repod::connect::<Game>("localhost:1"); // nothing listens there
+/// while connection.is_open() {
+///     match connection.poll() {
+///         Some(Event::Failed(error)) => println!("{error}"),
+///         Some(event) => println!("{}", matches!(event, Event::Connected)),
+///         None => std::thread::yield_now(), // one frame of the game
+///     }
+/// }
+/// assert!(connection.poll().is_none());
+/// ```
 #[doc(alias = "Client")]
 pub struct Connection<C: Client> {
     events: mpsc::Receiver<Event<C::Incoming>>,
@@ -40,6 +59,17 @@ pub struct Connection<C: Client> {
 ///
 /// The first is [`Connected`](Self::Connected) or [`Failed`](Self::Failed); after [`Failed`](Self::Failed) or
 /// [`Closed`](Self::Closed) nothing comes.
+///
+/// ```
+/// use repod::{CloseReason, Event};
+///
+/// fn is_last<In>(event: &Event<In>) -> bool {
+///     matches!(event, Event::Failed(_) | Event::Closed(_))
+/// }
+///
+/// assert!(!is_last(&Event::Message("hello")));
+/// assert!(is_last(&Event::<&str>::Closed(CloseReason::PeerLeft)));
+/// ```
 #[derive(Debug)]
 pub enum Event<In> {
     /// The server has greeted.
@@ -98,11 +128,45 @@ impl<C: Client> Connection<C> {
     }
 
     /// The server, as something to send to: a clone that can be kept anywhere and used from any thread.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// # type Never = tokio::io::DuplexStream;
+    /// # let mut connection = repod::connect_over::<Game, Never>(std::future::pending(), repod::proto::Limits::client());
+    /// let server = connection.server().clone();
+    /// let typist = std::thread::spawn(move || server.send(Chat::Say { text: "from another thread".into() }));
+    /// assert_eq!(typist.join().unwrap(), Ok(()));
+    /// assert_eq!(connection.server().queued_messages(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn server(&self) -> &Peer<C::Outgoing> {
         &self.peer
     }
 
     /// Queues a message for the server; also before the connection is up.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// # type Never = tokio::io::DuplexStream;
+    /// # let mut connection = repod::connect_over::<Game, Never>(std::future::pending(), repod::proto::Limits::client());
+    /// connection.send(Chat::Say { text: "Hello!".into() })?; // goes out when the server has greeted
+    /// assert_eq!(connection.server().queued_messages(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -114,11 +178,48 @@ impl<C: Client> Connection<C> {
     /// Closes the connection: what is queued is still sent. Events go on until [`Event::Closed`].
     ///
     /// A connection that is not up yet and has nothing to send ends without an event.
+    ///
+    /// ```
+    /// use repod::SendError;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// # type Never = tokio::io::DuplexStream;
+    /// # let mut connection = repod::connect_over::<Game, Never>(std::future::pending(), repod::proto::Limits::client());
+    /// connection.close();
+    /// assert_eq!(connection.send(Chat::Say { text: "too late".into() }), Err(SendError::Closed));
+    /// assert!(connection.next().await.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn close(&self) {
         self.peer.close("closed by the client");
     }
 
     /// Whether there is, or may be, more to come: the connection is up or coming up, or events are left to be taken.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// # type Never = tokio::io::DuplexStream;
+    /// # let mut connection = repod::connect_over::<Game, Never>(std::future::pending(), repod::proto::Limits::client());
+    /// assert!(connection.is_open()); // it is coming up
+    /// connection.close();
+    /// assert!(connection.next().await.is_none());
+    /// assert!(!connection.is_open());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_open(&self) -> bool {
         !self.over
     }
@@ -162,6 +263,23 @@ impl<C: Client> Connection<C> {
     }
 
     /// The next event; `None` when nothing more will come.
+    ///
+    /// ```
+    /// use repod::Event;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let mut connection = repod::connect::<Game>("localhost:1"); // nothing listens there
+    /// assert!(matches!(connection.next().await, Some(Event::Failed(_))));
+    /// assert!(connection.next().await.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Cancel safety
     ///

@@ -61,6 +61,21 @@ pub trait Client: Sized {
 
     /// Called once, when the server has greeted, before every message.
     ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// impl Client for Game {
+    /// #   type Incoming = Chat;
+    /// #   type Outgoing = Chat;
+    ///     fn on_connect(&mut self, server: &Peer<Chat>) -> repod::Result {
+    ///         server.send(Chat::Say { text: "Hello!".into() })?;
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    ///
     /// # Errors
     ///
     /// An error is given to [`on_error`](Self::on_error), and the connection is closed.
@@ -71,6 +86,24 @@ pub trait Client: Sized {
     }
 
     /// Called once, after every message, with the first reason that happened; only if [`on_connect`](Self::on_connect) was.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game { may_rejoin: bool }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// impl Client for Game {
+    /// #   type Incoming = Chat;
+    /// #   type Outgoing = Chat;
+    ///     fn on_close(&mut self, reason: CloseReason) {
+    ///         self.may_rejoin = reason.may_retry();
+    ///     }
+    /// }
+    ///
+    /// let mut game = Game { may_rejoin: false };
+    /// game.on_close(CloseReason::PeerLeft);
+    /// assert!(game.may_rejoin);
+    /// ```
     #[doc(alias = "Network_disconnected")]
     fn on_close(&mut self, reason: CloseReason) {
         let _ = reason;
@@ -80,12 +113,54 @@ pub trait Client: Sized {
     ///
     /// By default the error is printed to standard error, so that a first program that cannot connect is not silent. A game shows
     /// its player [`ConnectionError::Connect`], whose text is fit for that.
+    ///
+    /// ```
+    /// use repod::ConnectionError;
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game { notice: Option<String> }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    ///
+    /// impl Client for Game {
+    /// #   type Incoming = Chat;
+    /// #   type Outgoing = Chat;
+    ///     fn on_error(&mut self, error: ConnectionError) {
+    ///         if let ConnectionError::Connect(error) = error {
+    ///             self.notice = Some(error.to_string());
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let mut game = Game { notice: None };
+    /// let mut connection = repod::connect::<Game>("localhost:1"); // nothing listens there
+    /// while connection.pump(&mut game).is_open() {
+    /// #   std::thread::yield_now();
+    /// }
+    /// assert!(game.notice.is_some());
+    /// ```
     #[doc(alias = "Network_error")]
     fn on_error(&mut self, error: ConnectionError) {
         eprintln!("repod: {error}");
     }
 
     /// Called for a message whose action [`Incoming`](Self::Incoming) does not declare.
+    ///
+    /// ```
+    /// use repod::{Unknown, proto::Excerpt};
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    ///
+    /// impl Client for Game {
+    /// #   type Incoming = Chat;
+    /// #   type Outgoing = Chat;
+    ///     fn on_unknown(&mut self, message: Unknown) -> repod::Result {
+    ///         println!("the server is newer: what is {}?", Excerpt::of(message.name()));
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
     ///
     /// # Errors
     ///

@@ -9,6 +9,14 @@ use crate::proto::CloseReason;
 use crate::{ConnectError, Result};
 
 /// How much one [`pump`](Connection::pump) may do: it stops at whichever is reached first.
+///
+/// ```
+/// use repod::Budget;
+/// use std::time::Duration;
+///
+/// let loading_screen = Budget { time: Duration::from_millis(50), ..Budget::default() };
+/// assert_eq!(loading_screen.events, 256);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     /// How many events it handles at most.
@@ -18,6 +26,25 @@ pub struct Budget {
 }
 
 /// What one [`pump`](Connection::pump) did.
+///
+/// ```
+/// # use repod::prelude::*;
+/// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+/// # struct Game;
+/// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+/// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+/// let mut connection = repod::connect::<Game>("localhost:1"); // nothing listens there
+/// let mut handled = 0;
+/// loop {
+///     let pumped = connection.pump(&mut Game);
+///     handled += pumped.handled();
+///     if !pumped.is_open() {
+///         break;
+///     }
+/// #   std::thread::yield_now();
+/// }
+/// assert_eq!(handled, 1); // `on_error` was called
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "it tells when the connection is over"]
 pub struct Pumped {
@@ -38,17 +65,67 @@ impl Default for Budget {
 
 impl Pumped {
     /// Whether the game should go on pumping: the connection is up or coming up, or events are left.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// # type Never = tokio::io::DuplexStream;
+    /// # let mut connection = repod::connect_over::<Game, Never>(std::future::pending(), repod::proto::Limits::client());
+    /// assert!(connection.pump(&mut Game).is_open()); // it is coming up
+    /// connection.close();
+    /// while connection.pump(&mut Game).is_open() {
+    /// #   tokio::task::yield_now().await;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn is_open(&self) -> bool {
         self.open
     }
 
     /// How many events were handled.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// # type Never = tokio::io::DuplexStream;
+    /// # let mut connection = repod::connect_over::<Game, Never>(std::future::pending(), repod::proto::Limits::client());
+    /// assert_eq!(connection.pump(&mut Game).handled(), 0); // nothing has come yet
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn handled(&self) -> usize {
         self.handled
     }
 
     /// How many events are left for the next pump. If that grows from frame to frame, the budget is too small or the handlers are
     /// too slow; the server is then held back, and nothing is lost.
+    ///
+    /// ```
+    /// use repod::Budget;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// let mut connection = repod::connect::<Game>("localhost:1"); // nothing listens there
+    /// let nothing = Budget { events: 0, ..Budget::default() };
+    /// while connection.pump_within(&mut Game, nothing).left() == 0 {
+    /// #   std::thread::yield_now();
+    /// }
+    /// assert_eq!(connection.pump(&mut Game).left(), 0);
+    /// ```
     pub fn left(&self) -> usize {
         self.left
     }
@@ -59,6 +136,21 @@ impl<C: Client> Connection<C> {
     ///
     /// Call it once each frame of the game. With nothing to do it returns at once.
     ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// let mut connection = repod::connect::<Game>("localhost:1"); // nothing listens there
+    /// let mut game = Game;
+    /// while connection.pump(&mut game).is_open() {
+    ///     // Read the keys, move the world, draw it.
+    /// #   std::thread::yield_now();
+    /// }
+    /// assert!(!connection.is_open());
+    /// ```
+    ///
     /// # Panics
     ///
     /// If a handler panics: it is your thread, and your panic.
@@ -68,6 +160,23 @@ impl<C: Client> Connection<C> {
     }
 
     /// As [`pump`](Self::pump), with a budget of your own.
+    ///
+    /// ```
+    /// use repod::Budget;
+    /// use std::time::Duration;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// let mut connection = repod::connect::<Game>("localhost:1"); // nothing listens there
+    /// let one = Budget { events: 1, time: Duration::from_millis(1) };
+    /// while connection.pump_within(&mut Game, one).handled() == 0 {
+    /// #   std::thread::yield_now();
+    /// }
+    /// assert!(!connection.is_open());
+    /// ```
     ///
     /// # Panics
     ///

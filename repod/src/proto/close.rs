@@ -88,6 +88,14 @@ pub enum CloseReason {
 }
 
 /// Who ended a connection.
+///
+/// ```
+/// use repod::CloseReason;
+/// use repod::proto::Side;
+///
+/// assert_eq!(CloseReason::Shutdown.by(), Side::This);
+/// assert_eq!(CloseReason::Lost(std::io::ErrorKind::ConnectionReset).by(), Side::Network);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     /// This side, because it wanted to.
@@ -138,6 +146,15 @@ pub enum Backlog {
 
 impl CloseReason {
     /// Who ended the connection.
+    ///
+    /// ```
+    /// # use repod::CloseReason;
+    /// # use repod::proto::Side;
+    /// # use std::time::Duration;
+    /// assert_eq!(CloseReason::from("kicked").by(), Side::This);
+    /// assert_eq!(CloseReason::PeerLeft.by(), Side::Peer);
+    /// assert_eq!(CloseReason::Timeout(Duration::from_secs(15)).by(), Side::Network);
+    /// ```
     pub fn by(&self) -> Side {
         match self {
             Self::Requested(_)
@@ -171,6 +188,17 @@ impl CloseReason {
     }
 
     /// How long the peer asks to wait before trying again, if it said so.
+    ///
+    /// ```
+    /// use repod::CloseReason;
+    /// use repod::proto::{Farewell, FarewellCode};
+    /// use std::time::Duration;
+    ///
+    /// let wait = Some(Duration::from_secs(2));
+    /// let restart = Farewell { code: FarewellCode::GoingAway, text: String::new(), retry_after: wait };
+    /// assert_eq!(CloseReason::Farewell(restart).retry_after(), wait);
+    /// assert_eq!(CloseReason::PeerLeft.retry_after(), None);
+    /// ```
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Farewell(farewell) => farewell.retry_after,

@@ -155,12 +155,52 @@ pub fn decode<A: Action>(frame: &[u8]) -> Result<A, DecodeError> {
 /// Writes the map of one action: what [`Action::encode`] is given.
 ///
 /// The derive writes keys, action names and headers as bytes that it made at compile time, and values through serde.
+///
+/// ```
+/// use repod::proto::{EncodeError, Writer};
+///
+/// # use repod::proto::{DecodeError, Message};
+/// # struct Ping;
+/// # impl repod::Action for Ping {
+/// #     const NAMES: &'static [&'static str] = &["ping"];
+/// #     fn name(&self) -> &'static str { "ping" }
+/// #     fn decode(message: &Message<'_>) -> Result<Self, DecodeError> { Err(message.unknown()) }
+/// fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+///     writer.map(1);
+///     writer.value("ping", "action", "action")?; // the key
+///     writer.value("ping", "action", "ping")
+/// }
+/// # }
+///
+/// assert_eq!(repod::encode(&Ping)?, b"\x00\x00\x00\x0d\x81\xa6action\xa4ping");
+/// # Ok::<(), EncodeError>(())
+/// ```
 #[derive(Debug)]
 pub struct Writer<'a> {
     out: &'a mut Vec<u8>,
 }
 
 /// The serializer that a function named by `#[serde(with = "..")]` is given.
+///
+/// ```
+/// use repod::proto::FieldSerializer;
+/// use repod::serde::Serializer;
+///
+/// # use repod::proto::{DecodeError, EncodeError, Message, Writer};
+/// # struct Bet;
+/// # impl repod::Action for Bet {
+/// #     const NAMES: &'static [&'static str] = &["bet"];
+/// #     fn name(&self) -> &'static str { "bet" }
+/// #     fn decode(message: &Message<'_>) -> Result<Self, DecodeError> { Err(message.unknown()) }
+/// fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+///     writer.raw(b"\x82\xa6action\xa3bet\xa5coins");
+///     writer.value_with("bet", "coins", |serializer: &mut FieldSerializer<'_>| serializer.serialize_str("all"))
+/// }
+/// # }
+///
+/// assert_eq!(repod::encode(&Bet)?[4..], *b"\x82\xa6action\xa3bet\xa5coins\xa3all");
+/// # Ok::<(), EncodeError>(())
+/// ```
 pub type FieldSerializer<'a> =
     rmp_serde::Serializer<&'a mut Vec<u8>, StructMapConfig<DefaultConfig>>;
 
@@ -170,12 +210,45 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes bytes that are MessagePack already.
+    ///
+    /// ```
+    /// # use repod::proto::{DecodeError, EncodeError, Message, Writer};
+    /// # struct Bet;
+    /// # impl repod::Action for Bet {
+    /// #     const NAMES: &'static [&'static str] = &["bet"];
+    /// #     fn name(&self) -> &'static str { "bet" }
+    /// #     fn decode(message: &Message<'_>) -> Result<Self, DecodeError> { Err(message.unknown()) }
+    /// fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    ///     writer.raw(b"\x81\xa6action\xa3bet");
+    ///     Ok(())
+    /// }
+    /// # }
+    /// assert_eq!(repod::encode(&Bet)?, b"\x00\x00\x00\x0c\x81\xa6action\xa3bet");
+    /// # Ok::<(), EncodeError>(())
+    /// ```
     #[inline]
     pub fn raw(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
     }
 
     /// Writes the header of a map of `keys` entries.
+    ///
+    /// ```
+    /// # use repod::proto::{DecodeError, EncodeError, Message, Writer};
+    /// # struct Bet;
+    /// # impl repod::Action for Bet {
+    /// #     const NAMES: &'static [&'static str] = &["bet"];
+    /// #     fn name(&self) -> &'static str { "bet" }
+    /// #     fn decode(message: &Message<'_>) -> Result<Self, DecodeError> { Err(message.unknown()) }
+    /// fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    ///     writer.map(1);
+    ///     writer.raw(b"\xa6action\xa3bet");
+    ///     Ok(())
+    /// }
+    /// # }
+    /// assert_eq!(repod::encode(&Bet)?[4], 0x81); // a map of one entry
+    /// # Ok::<(), EncodeError>(())
+    /// ```
     pub fn map(&mut self, keys: u32) {
         match keys {
             0..=15 => self.out.push(0x80 | keys as u8),
@@ -192,6 +265,22 @@ impl<'a> Writer<'a> {
 
     /// Writes the value of a field.
     ///
+    /// ```
+    /// # use repod::proto::{DecodeError, EncodeError, Message, Writer};
+    /// # struct Bet;
+    /// # impl repod::Action for Bet {
+    /// #     const NAMES: &'static [&'static str] = &["bet"];
+    /// #     fn name(&self) -> &'static str { "bet" }
+    /// #     fn decode(message: &Message<'_>) -> Result<Self, DecodeError> { Err(message.unknown()) }
+    /// fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    ///     writer.raw(b"\x82\xa6action\xa3bet\xa5coins");
+    ///     writer.value("bet", "coins", &10)
+    /// }
+    /// # }
+    /// assert_eq!(repod::encode(&Bet)?[4..], *b"\x82\xa6action\xa3bet\xa5coins\x0a");
+    /// # Ok::<(), EncodeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`EncodeError::Field`] if the value's `Serialize` fails.
@@ -206,6 +295,27 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes the value of a field with a function such as `#[serde(with = "..")]` names.
+    ///
+    /// ```
+    /// # use repod::proto::{DecodeError, EncodeError, Message, Writer};
+    /// # struct Bet;
+    /// # impl repod::Action for Bet {
+    /// #     const NAMES: &'static [&'static str] = &["bet"];
+    /// #     fn name(&self) -> &'static str { "bet" }
+    /// #     fn decode(message: &Message<'_>) -> Result<Self, DecodeError> { Err(message.unknown()) }
+    /// fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    ///     writer.raw(b"\x82\xa6action\xa3bet\xa5coins");
+    ///     writer.value_with("bet", "coins", |serializer| as_text(&10, serializer))
+    /// }
+    /// # }
+    ///
+    /// fn as_text<S: repod::serde::Serializer>(coins: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+    ///     serializer.serialize_str(&coins.to_string())
+    /// }
+    ///
+    /// assert_eq!(repod::encode(&Bet)?[4..], *b"\x82\xa6action\xa3bet\xa5coins\xa210");
+    /// # Ok::<(), EncodeError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -226,6 +336,28 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes a whole map: the action and, flat beside it, the fields of `content`.
+    ///
+    /// ```
+    /// #[derive(repod::serde::Serialize)]
+    /// #[serde(crate = "repod::serde")]
+    /// struct Stake {
+    ///     coins: u32,
+    /// }
+    ///
+    /// # use repod::proto::{DecodeError, EncodeError, Message, Writer};
+    /// # struct Bet;
+    /// # impl repod::Action for Bet {
+    /// #     const NAMES: &'static [&'static str] = &["bet"];
+    /// #     fn name(&self) -> &'static str { "bet" }
+    /// #     fn decode(message: &Message<'_>) -> Result<Self, DecodeError> { Err(message.unknown()) }
+    /// fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    ///     writer.flat("bet", &Stake { coins: 10 })
+    /// }
+    /// # }
+    ///
+    /// assert_eq!(repod::encode(&Bet)?[4..], *b"\x82\xa6action\xa3bet\xa5coins\x0a");
+    /// # Ok::<(), EncodeError>(())
+    /// ```
     ///
     /// # Errors
     ///

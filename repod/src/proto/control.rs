@@ -29,6 +29,13 @@ pub struct Farewell {
 }
 
 /// The kind of reason for which a peer closed the connection.
+///
+/// ```
+/// use repod::proto::FarewellCode;
+///
+/// assert_eq!(FarewellCode::Full.to_string(), "the server is full");
+/// assert_eq!(FarewellCode::TooSlow.to_string(), "this side reads too slowly");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -96,6 +103,12 @@ struct Count {
 
 impl FarewellCode {
     /// Whether it makes sense to try again.
+    ///
+    /// ```
+    /// # use repod::proto::FarewellCode;
+    /// assert!(FarewellCode::GoingAway.may_retry());
+    /// assert!(!FarewellCode::Kicked.may_retry());
+    /// ```
     pub fn may_retry(self) -> bool {
         matches!(
             self,

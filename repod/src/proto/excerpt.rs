@@ -25,9 +25,20 @@ enum Source<'a> {
 
 impl<'a> Excerpt<'a> {
     /// How many characters are shown, unless something else is asked for.
+    ///
+    /// ```
+    /// # use repod::proto::Excerpt;
+    /// let shown = Excerpt::of(&"a".repeat(Excerpt::MOST)).to_string();
+    /// assert_eq!(shown.len(), Excerpt::MOST); // not cut
+    /// ```
     pub const MOST: usize = 64;
 
     /// An excerpt of `text`.
+    ///
+    /// ```
+    /// # use repod::proto::Excerpt;
+    /// assert_eq!(Excerpt::of("red\x1b[31m").to_string(), r"red\u{1b}[31m");
+    /// ```
     pub fn of(text: &'a str) -> Self {
         Self {
             source: Source::Text(text),
@@ -49,6 +60,11 @@ impl<'a> Excerpt<'a> {
     }
 
     /// Shows up to `most` characters instead.
+    ///
+    /// ```
+    /// # use repod::proto::Excerpt;
+    /// assert_eq!(Excerpt::of("a long story").up_to(6).to_string(), "a long... (12 bytes)");
+    /// ```
     #[must_use]
     pub fn up_to(mut self, most: usize) -> Self {
         self.most = most;

@@ -64,9 +64,23 @@ pub struct Truncated {
 
 impl FrameDecoder {
     /// The bytes of a length prefix.
+    ///
+    /// ```
+    /// # use repod::proto::FrameDecoder;
+    /// let mut decoder = FrameDecoder::new(1024);
+    /// decoder.push(b"\x00\x00\x00\x02hi");
+    /// assert_eq!(decoder.pending().len(), FrameDecoder::HEADER + 2);
+    /// ```
     pub const HEADER: usize = 4;
 
     /// A decoder that refuses frames longer than `max` bytes, the length prefix not counted.
+    ///
+    /// ```
+    /// # use repod::proto::FrameDecoder;
+    /// let mut decoder = FrameDecoder::new(2);
+    /// decoder.push(b"\x00\x00\x00\x03"); // announces three bytes
+    /// assert!(decoder.next_frame().is_err());
+    /// ```
     pub fn new(max: usize) -> Self {
         Self {
             buffer: Vec::new(),
@@ -77,12 +91,33 @@ impl FrameDecoder {
     }
 
     /// Takes the next bytes of the stream.
+    ///
+    /// ```
+    /// # use repod::proto::FrameDecoder;
+    /// let mut decoder = FrameDecoder::new(1024);
+    /// for byte in b"\x00\x00\x00\x02hi" {
+    ///     decoder.push(&[*byte]);
+    /// }
+    /// assert_eq!(decoder.next_frame()?, Some(&b"hi"[..]));
+    /// # Ok::<(), repod::proto::FrameTooLarge>(())
+    /// ```
     pub fn push(&mut self, bytes: &[u8]) {
         self.compact();
         self.buffer.extend_from_slice(bytes);
     }
 
     /// The next whole frame without its length prefix, or `None` until more bytes are pushed.
+    ///
+    /// ```
+    /// # use repod::proto::FrameDecoder;
+    /// let mut decoder = FrameDecoder::new(1024);
+    /// decoder.push(b"\x00\x00\x00\x02hi\x00\x00\x00\x01!\x00");
+    /// while let Some(frame) = decoder.next_frame()? {
+    ///     println!("{} bytes", frame.len());
+    /// }
+    /// assert_eq!(decoder.pending(), b"\x00"); // the next frame has begun
+    /// # Ok::<(), repod::proto::FrameTooLarge>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -104,6 +139,15 @@ impl FrameDecoder {
     }
 
     /// The frame that [`next_frame`](Self::next_frame) gave last, until more bytes are pushed.
+    ///
+    /// ```
+    /// # use repod::proto::FrameDecoder;
+    /// let mut decoder = FrameDecoder::new(1024);
+    /// decoder.push(b"\x00\x00\x00\x02hi");
+    /// decoder.next_frame()?;
+    /// assert_eq!(decoder.last_frame(), b"hi");
+    /// # Ok::<(), repod::proto::FrameTooLarge>(())
+    /// ```
     pub fn last_frame(&self) -> &[u8] {
         self.buffer
             .get(self.start.saturating_sub(self.last)..self.start)
@@ -111,6 +155,14 @@ impl FrameDecoder {
     }
 
     /// The part of a frame that has come behind the last whole one, if the stream ends here; `None` between frames.
+    ///
+    /// ```
+    /// # use repod::proto::FrameDecoder;
+    /// let mut decoder = FrameDecoder::new(1024);
+    /// assert_eq!(decoder.truncated(), None);
+    /// decoder.push(b"\x00\x00\x00\x05ab");
+    /// assert_eq!(decoder.truncated().map(|part| (part.got, part.want)), Some((2, 5)));
+    /// ```
     pub fn truncated(&self) -> Option<Truncated> {
         let mut rest = self.pending();
         loop {
@@ -132,11 +184,28 @@ impl FrameDecoder {
     }
 
     /// The bytes that have come and belong to no frame that was given out yet.
+    ///
+    /// ```
+    /// # use repod::proto::FrameDecoder;
+    /// let mut decoder = FrameDecoder::new(1024);
+    /// decoder.push(b"\x00\x00\x00\x01a\x00\x00");
+    /// decoder.next_frame()?;
+    /// assert_eq!(decoder.pending(), b"\x00\x00");
+    /// # Ok::<(), repod::proto::FrameTooLarge>(())
+    /// ```
     pub fn pending(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()
     }
 
     /// How many whole frames are pending, counted up to `most`.
+    ///
+    /// ```
+    /// # use repod::proto::FrameDecoder;
+    /// let mut decoder = FrameDecoder::new(1024);
+    /// decoder.push(b"\x00\x00\x00\x01a\x00\x00\x00\x01b\x00\x00");
+    /// assert_eq!(decoder.whole_frames(10), 2);
+    /// assert_eq!(decoder.whole_frames(1), 1);
+    /// ```
     pub fn whole_frames(&self, most: usize) -> usize {
         let mut rest = self.pending();
         let mut count = 0_usize;
@@ -154,6 +223,16 @@ impl FrameDecoder {
     }
 
     /// Gives back the memory that a burst has left behind.
+    ///
+    /// ```
+    /// # use repod::proto::FrameDecoder;
+    /// let mut decoder = FrameDecoder::new(1024);
+    /// decoder.push(b"\x00\x00\x00\x01a\x00\x00");
+    /// decoder.next_frame()?;
+    /// decoder.shrink();
+    /// assert_eq!(decoder.pending(), b"\x00\x00"); // nothing is lost
+    /// # Ok::<(), repod::proto::FrameTooLarge>(())
+    /// ```
     pub fn shrink(&mut self) {
         self.compact();
         if self.buffer.capacity() > KEPT {

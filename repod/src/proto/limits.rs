@@ -110,6 +110,9 @@ pub struct SocketLimits {
     pub keepalive: Option<Keepalive>,
     /// `TCP_USER_TIMEOUT`, on Linux: how long sent data may stay unacknowledged.
     pub user_timeout: Option<Duration>,
+    /// `SO_RCVBUF`: how much the kernel takes from a peer that is not read from. A fast sender who leaves is handled to its last message, so
+    /// this bounds for how long.
+    pub received: Option<u32>,
     /// `TCP_NOTSENT_LOWAT`, on Linux: how many unsent bytes the kernel takes before a write waits.
     pub unsent: Option<u32>,
 }
@@ -151,6 +154,15 @@ pub struct Admission {
 }
 
 /// What becomes of a frame that holds NaN or an infinity anywhere.
+///
+/// ```
+/// use repod::proto::{DecodeError, Limits, Message, NonFinite};
+///
+/// let frame = b"\x82\xa6action\xa4move\xa1x\xca\x7f\xc0\x00\x00"; // NaN
+/// let refused = Message::parse(frame, &Limits::server(), &mut Vec::new()).unwrap_err();
+/// assert!(matches!(refused, DecodeError::NonFinite { .. }));
+/// assert!(Message::parse(frame, &Limits::server().non_finite(NonFinite::Allowed), &mut Vec::new()).is_ok());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NonFinite {
     /// The frame is refused and counted as a violation.
@@ -162,15 +174,37 @@ pub enum NonFinite {
 impl Limits {
     /// The most that [`max_frame_in`](Self::max_frame_in) and [`max_frame_out`](Self::max_frame_out) can be set to:
     /// 16 MiB less one byte, so that the first byte of every frame is zero and no other protocol looks like ours.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// assert_eq!(Limits::server().max_frame_in(usize::MAX).max_frame_in, Limits::FRAME_CEILING);
+    /// ```
     pub const FRAME_CEILING: usize = 0x00ff_ffff;
 
     /// The most that [`max_depth`](Self::max_depth) can be set to. 128 levels cost 455 KiB of stack in a debug build.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// assert_eq!(Limits::server().max_depth(usize::MAX).max_depth, Limits::DEPTH_CEILING);
+    /// ```
     pub const DEPTH_CEILING: usize = 128;
 
     /// The time in which [`violations`](Self::violations) are counted: ten seconds.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// assert_eq!(Limits::VIOLATION_WINDOW.as_secs(), 10);
+    /// ```
     pub const VIOLATION_WINDOW: Duration = Duration::from_secs(10);
 
     /// The defaults of a server, whose peers are strangers.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// let limits = Limits::server();
+    /// assert_eq!(limits.max_frame_in, 64 * 1024);
+    /// assert!(limits.rate.is_some());
+    /// ```
     pub fn server() -> Self {
         Self {
             max_frame_in: 64 * 1024,
@@ -197,6 +231,13 @@ impl Limits {
     }
 
     /// The defaults of a client: it reads whatever a server with default limits may send, as fast as it comes.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// let limits = Limits::client();
+    /// assert_eq!(limits.max_frame_in, Limits::server().max_frame_out);
+    /// assert!(limits.rate.is_none());
+    /// ```
     pub fn client() -> Self {
         Self {
             max_frame_in: 1024 * 1024,
@@ -204,6 +245,10 @@ impl Limits {
             violations: 1024,
             rate: None,
             frame_timeout: Duration::from_secs(60),
+            socket: SocketLimits {
+                received: None,
+                ..SocketLimits::default()
+            },
             ..Self::server()
         }
     }
@@ -225,6 +270,12 @@ impl Limits {
     /// Default: 64 KiB for a server, 1 MiB for a client. Ordinary game messages have some 40 bytes; 64 KiB keeps the worst
     /// decode amplification (127 times) under 8.3 MB. Stops a peer that claims a length of 4 GiB: it is closed on the four
     /// bytes of the header alone.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// let limits = Limits::server().max_frame_in(16 * 1024);
+    /// assert_eq!(limits.max_frame_in, 16 * 1024);
+    /// ```
     #[must_use]
     pub fn max_frame_in(mut self, bytes: usize) -> Self {
         self.max_frame_in = bytes.min(Self::FRAME_CEILING);
@@ -236,6 +287,12 @@ impl Limits {
     ///
     /// Default: 1 MiB, so that a snapshot of a whole map can be sent. A longer message is an error at the sender, where it
     /// can be mended, and not at the receiver.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// let limits = Limits::server().max_frame_out(4 * 1024 * 1024);
+    /// assert_eq!(limits.max_frame_out, 4 * 1024 * 1024);
+    /// ```
     #[must_use]
     pub fn max_frame_out(mut self, bytes: usize) -> Self {
         self.max_frame_out = bytes.min(Self::FRAME_CEILING);
@@ -246,6 +303,13 @@ impl Limits {
     /// [`DEPTH_CEILING`](Self::DEPTH_CEILING).
     ///
     /// Default: 32, which costs 127 KiB of stack in a debug build. Stops frames that overflow the stack of a recursive decoder.
+    ///
+    /// ```
+    /// # use repod::proto::{DecodeError, Limits, Malformed, Message};
+    /// let nested = b"\x82\xa6action\xa4move\xa2at\x91\x07"; // an array in the map
+    /// let error = Message::parse(nested, &Limits::server().max_depth(1), &mut Vec::new()).unwrap_err();
+    /// assert_eq!(error, DecodeError::Malformed(Malformed::Depth { max: 1 }));
+    /// ```
     #[must_use]
     pub fn max_depth(mut self, levels: usize) -> Self {
         self.max_depth = levels.min(Self::DEPTH_CEILING);
@@ -255,6 +319,13 @@ impl Limits {
     /// Sets how many keys the frame's own map may have.
     ///
     /// Default: 256, far more than an action has fields. Bounds the work of matching keys to fields.
+    ///
+    /// ```
+    /// # use repod::proto::{DecodeError, Limits, Malformed, Message};
+    /// let frame = b"\x82\xa6action\xa4move\xa1x\x07";
+    /// let error = Message::parse(frame, &Limits::server().max_map_keys(1), &mut Vec::new()).unwrap_err();
+    /// assert_eq!(error, DecodeError::Malformed(Malformed::Keys { keys: 2, max: 1 }));
+    /// ```
     #[must_use]
     pub fn max_map_keys(mut self, keys: usize) -> Self {
         self.max_map_keys = keys;
@@ -264,6 +335,13 @@ impl Limits {
     /// Sets how many values, keys included, a frame may hold.
     ///
     /// Default: 16,384 for a server, 1,048,576 for a client. Bounds the time and memory of decoding a frame made of one-byte values.
+    ///
+    /// ```
+    /// # use repod::proto::{DecodeError, Limits, Malformed, Message};
+    /// let frame = b"\x82\xa6action\xa4move\xa1x\x07"; // two keys and two values
+    /// let error = Message::parse(frame, &Limits::server().max_nodes(3), &mut Vec::new()).unwrap_err();
+    /// assert_eq!(error, DecodeError::Malformed(Malformed::Nodes { max: 3 }));
+    /// ```
     #[must_use]
     pub fn max_nodes(mut self, nodes: usize) -> Self {
         self.max_nodes = nodes;
@@ -273,6 +351,12 @@ impl Limits {
     /// Sets what becomes of a frame that holds NaN or an infinity anywhere.
     ///
     /// Default: [`NonFinite::Refused`]. Stops the peer that moves its player to infinity and poisons every sum it enters.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, NonFinite};
+    /// let limits = Limits::server().non_finite(NonFinite::Allowed);
+    /// assert_eq!(limits.non_finite, NonFinite::Allowed);
+    /// ```
     #[must_use]
     pub fn non_finite(mut self, treatment: NonFinite) -> Self {
         self.non_finite = treatment;
@@ -283,6 +367,12 @@ impl Limits {
     ///
     /// Default: 256. When it is reached TCP pushes back on the peer and nothing is lost. Bounds the memory that a fast sender
     /// costs while a handler is awaiting.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// let limits = Limits::server().in_queue(64);
+    /// assert_eq!(limits.in_queue, 64);
+    /// ```
     #[must_use]
     pub fn in_queue(mut self, messages: usize) -> Self {
         self.in_queue = messages.max(1);
@@ -293,6 +383,12 @@ impl Limits {
     ///
     /// Default: 1 MiB and 1,024 messages. Bounds the memory that a peer costs that does not read. Messages are counted as well as
     /// bytes because 1 MiB holds 200,000 messages of five bytes.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// let limits = Limits::server().out_queue(256 * 1024, 500);
+    /// assert_eq!((limits.out_queue_bytes, limits.out_queue_messages), (256 * 1024, 500));
+    /// ```
     #[must_use]
     pub fn out_queue(mut self, bytes: usize, messages: usize) -> Self {
         self.out_queue_bytes = bytes;
@@ -304,6 +400,12 @@ impl Limits {
     ///
     /// A violation is a frame that is valid but unwanted: an unknown action, a missing or mistyped field, a message whose handler fails.
     /// Default: 32 for a server, 1,024 for a client. Bounds the cost of a peer that sends nothing but rubbish.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// let limits = Limits::server().violations(8);
+    /// assert_eq!(limits.violations, 8);
+    /// ```
     #[must_use]
     pub fn violations(mut self, count: u32) -> Self {
         self.violations = count;
@@ -315,6 +417,12 @@ impl Limits {
     /// Default: 1,000 messages a second and 2,000 at once, 4 MiB a second, for a server; none for a client. A player at 60 Hz
     /// sends a sixteenth of that. Bounds the share of a core that one sender gets; beyond it reading pauses, TCP pushes
     /// back, and nothing is lost.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Rate};
+    /// let limits = Limits::server().rate(Some(Rate { messages: 100, burst: 200, ..Rate::default() }));
+    /// assert_eq!(limits.rate.map(|rate| rate.messages), Some(100));
+    /// ```
     #[must_use]
     pub fn rate(mut self, rate: Option<Rate>) -> Self {
         self.rate = rate;
@@ -325,6 +433,13 @@ impl Limits {
     ///
     /// Default: 10 s for a server, 60 s for a client. 64 KiB in 10 s needs 6.4 KB/s. Stops the peer that sends a header and then a
     /// byte now and then (slow loris). The time in which this side does not read does not count.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// # use std::time::Duration;
+    /// let limits = Limits::server().frame_timeout(Duration::from_secs(3));
+    /// assert_eq!(limits.frame_timeout, Duration::from_secs(3));
+    /// ```
     #[must_use]
     pub fn frame_timeout(mut self, time: Duration) -> Self {
         self.frame_timeout = time;
@@ -335,6 +450,13 @@ impl Limits {
     /// client, how long connecting may take, the server's greeting included.
     ///
     /// Default: 5 s. Stops connections that are opened and never used.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// # use std::time::Duration;
+    /// let limits = Limits::client().handshake_timeout(Duration::from_secs(2));
+    /// assert_eq!(limits.handshake_timeout, Duration::from_secs(2));
+    /// ```
     #[must_use]
     pub fn handshake_timeout(mut self, time: Duration) -> Self {
         self.handshake_timeout = time;
@@ -346,6 +468,14 @@ impl Limits {
     /// Default: 5 s and 15 s; each ping comes up to a fifth earlier or later. Only for peers that said hello; any byte
     /// from them counts, so that in a busy conversation nobody pings. Removes the player whose cable was pulled. TCP's growing
     /// retransmission times can stretch an outage to twice its length, so that 15 s ride out some 6 s.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// # use std::time::Duration;
+    /// let limits = Limits::server().heartbeat(Duration::from_secs(2), Duration::from_secs(8));
+    /// assert_eq!(limits.ping_interval, Duration::from_secs(2));
+    /// assert_eq!(limits.dead_after, Duration::from_secs(8));
+    /// ```
     #[must_use]
     pub fn heartbeat(mut self, ping_interval: Duration, dead_after: Duration) -> Self {
         self.ping_interval = ping_interval;
@@ -356,6 +486,13 @@ impl Limits {
     /// Sets how long the oldest message may wait to be written to the peer.
     ///
     /// Default: 10 s. Stops the peer that reads a byte a second, and so never lets its queue overflow.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// # use std::time::Duration;
+    /// let limits = Limits::server().write_stall(Duration::from_secs(5));
+    /// assert_eq!(limits.write_stall, Duration::from_secs(5));
+    /// ```
     #[must_use]
     pub fn write_stall(mut self, time: Duration) -> Self {
         self.write_stall = time;
@@ -366,6 +503,12 @@ impl Limits {
     /// one connection.
     ///
     /// Default: [`WhenFull::Close`]. A peer that misses messages without knowing shows its player a wrong world.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, WhenFull};
+    /// let limits = Limits::server().when_full(WhenFull::DropNewest);
+    /// assert_eq!(limits.when_full, WhenFull::DropNewest);
+    /// ```
     #[must_use]
     pub fn when_full(mut self, treatment: WhenFull) -> Self {
         self.when_full = treatment;
@@ -375,8 +518,14 @@ impl Limits {
     /// Sets how the kernel watches the connection.
     ///
     /// Default: keepalive after 10 s of silence, three probes 3 s apart; 15 s until unacknowledged data ends the connection; 64 KiB of
-    /// unsent data. Without the user timeout writes to a vanished peer still succeed 38 s after its cable was cut; without the bound on
+    /// unsent data; on a server 128 KiB of received data. Without the user timeout writes to a vanished peer still succeed 38 s after its cable was cut; without the bound on
     /// unsent data the kernel hides 2 to 4 MiB of backlog for each client that does not read.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, SocketLimits};
+    /// let limits = Limits::server().socket(SocketLimits { user_timeout: None, ..SocketLimits::default() });
+    /// assert_eq!(limits.socket.user_timeout, None);
+    /// ```
     #[must_use]
     pub fn socket(mut self, socket: SocketLimits) -> Self {
         self.socket = socket;
@@ -387,6 +536,12 @@ impl Limits {
     ///
     /// Default: 1,024 connections, 128 from one address, 20 a second and 128 at once from one address, so that a whole lobby behind one
     /// NAT gets in, and comes back at once after a restart. Stops one machine from taking all seats.
+    ///
+    /// ```
+    /// # use repod::proto::{Admission, Limits};
+    /// let limits = Limits::server().admission(Admission { per_address: 4, ..Admission::default() });
+    /// assert_eq!(limits.admission.per_address, 4);
+    /// ```
     #[must_use]
     pub fn admission(mut self, admission: Admission) -> Self {
         self.admission = admission;
@@ -397,6 +552,12 @@ impl Limits {
     ///
     /// Default: 256 MiB. When it is reached the largest queue's peer is closed as slow, until there is room. Without it 1,024
     /// clients that do not read could hold 1 GiB.
+    ///
+    /// ```
+    /// # use repod::proto::Limits;
+    /// let limits = Limits::server().max_buffered_total(64 * 1024 * 1024);
+    /// assert_eq!(limits.max_buffered_total, 64 * 1024 * 1024);
+    /// ```
     #[must_use]
     pub fn max_buffered_total(mut self, bytes: usize) -> Self {
         self.max_buffered_total = bytes;
@@ -419,6 +580,7 @@ impl Default for SocketLimits {
         Self {
             keepalive: Some(Keepalive::default()),
             user_timeout: Some(Duration::from_secs(15)),
+            received: Some(128 * 1024),
             unsent: Some(64 * 1024),
         }
     }

@@ -117,6 +117,16 @@ pub struct Message<'a> {
 impl<'a> Message<'a> {
     /// Scans `frame` (without its length prefix) and finds its action. `table` is memory to use again, its content does not matter.
     ///
+    /// ```
+    /// use repod::proto::{DecodeError, Limits, Message};
+    ///
+    /// let mut table = Vec::new();
+    /// let message = Message::parse(b"\x81\xa6action\xa4ping", &Limits::server(), &mut table)?;
+    /// assert_eq!(message.action(), "ping");
+    /// assert_eq!(Message::parse(b"\x80", &Limits::server(), &mut table).unwrap_err(), DecodeError::NoAction);
+    /// # Ok::<(), DecodeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Every [`DecodeError`] that does not depend on the enum.
@@ -175,16 +185,41 @@ impl<'a> Message<'a> {
     }
 
     /// The value of the key `action`. It is the peer's text: show it through an [`Excerpt`].
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let message = Message::parse(b"\x82\xa6action\xa3bet\xa5coins\x0a", &Limits::server(), &mut table)?;
+    /// assert_eq!(message.action(), "bet");
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     pub fn action(&self) -> &'a str {
         self.action
     }
 
     /// The frame's bytes, without the length prefix.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let message = Message::parse(b"\x82\xa6action\xa3bet\xa5coins\x0a", &Limits::server(), &mut table)?;
+    /// assert_eq!(message.frame(), b"\x82\xa6action\xa3bet\xa5coins\x0a");
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     pub fn frame(&self) -> &'a [u8] {
         self.frame
     }
 
     /// The entries of the frame's map, `action` among them.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let message = Message::parse(b"\x82\xa6action\xa3bet\xa5coins\x0a", &Limits::server(), &mut table)?;
+    /// let keys: Vec<&[u8]> = message.entries().map(|entry| entry.key()).collect();
+    /// assert_eq!(keys, [&b"action"[..], b"coins"]);
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     pub fn entries(&self) -> impl Iterator<Item = Entry<'a>> + use<'a> {
         let message = *self;
         self.table.iter().map(move |field| Entry {
@@ -196,6 +231,21 @@ impl<'a> Message<'a> {
 
     /// Reads the frame's map, without `action`, into one value: a struct whose fields lie flat beside the action.
     ///
+    /// ```
+    /// #[derive(repod::serde::Deserialize)]
+    /// #[serde(crate = "repod::serde")]
+    /// struct Bet {
+    ///     coins: u32,
+    /// }
+    ///
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let message = Message::parse(b"\x82\xa6action\xa3bet\xa5coins\x0a", &Limits::server(), &mut table)?;
+    /// let bet: Bet = message.read_flat()?;
+    /// assert_eq!(bet.coins, 10);
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`DecodeError::BadField`] for the first value that does not fit, [`DecodeError::MissingField`] for a field that is not there.
@@ -206,6 +256,19 @@ impl<'a> Message<'a> {
     }
 
     /// As [`read_flat`](Self::read_flat), but takes whole floats for integers.
+    ///
+    /// ```
+    /// # #[derive(repod::serde::Deserialize)]
+    /// # #[serde(crate = "repod::serde")]
+    /// # struct Bet { coins: u32 }
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// let frame = b"\x82\xa6action\xa3bet\xa5coins\xca\x41\x20\x00\x00"; // 10.0
+    /// let message = Message::parse(frame, &Limits::server(), &mut table)?;
+    /// assert!(message.read_flat::<Bet>().is_err());
+    /// assert_eq!(message.read_flat_lenient::<Bet>()?.coins, 10);
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -226,6 +289,16 @@ impl<'a> Message<'a> {
 
     /// What a field that is not there stands for: `None` for an option, an error for the rest.
     ///
+    /// ```
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let message = Message::parse(b"\x82\xa6action\xa3bet\xa5coins\x0a", &Limits::server(), &mut table)?;
+    /// assert_eq!(message.missing::<Option<String>>("taunt")?, None);
+    /// let error = message.missing::<u32>("target").unwrap_err();
+    /// assert_eq!(error.to_string(), "action `bet`, field `target`: expected u32, but it is missing");
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`DecodeError::MissingField`] if the type needs a value.
@@ -238,6 +311,15 @@ impl<'a> Message<'a> {
     }
 
     /// The error for a field that must be there.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let message = Message::parse(b"\x82\xa6action\xa3bet\xa5coins\x0a", &Limits::server(), &mut table)?;
+    /// let error = message.missing_field("target");
+    /// assert_eq!(error.to_string(), "action `bet`, field `target`: expected a value, but it is missing");
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     pub fn missing_field(&self, field: &str) -> DecodeError {
         DecodeError::MissingField {
             action: Excerpt::of(self.action).to_string(),
@@ -247,6 +329,14 @@ impl<'a> Message<'a> {
     }
 
     /// The error for an action that no variant bears.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let message = Message::parse(b"\x82\xa6action\xa3bet\xa5coins\x0a", &Limits::server(), &mut table)?;
+    /// assert_eq!(message.unknown().to_string(), "unknown action `bet`");
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     pub fn unknown(&self) -> DecodeError {
         DecodeError::UnknownAction {
             action: Excerpt::of(self.action).to_string(),
@@ -270,6 +360,20 @@ impl<'a> Message<'a> {
 }
 
 /// One key of a frame's map and its value.
+///
+/// ```
+/// # use repod::proto::{Limits, Message};
+/// # let mut table = Vec::new();
+/// # let message = Message::parse(b"\x82\xa6action\xa3bet\xa5coins\x0a", &Limits::server(), &mut table)?;
+/// for entry in message.entries() {
+///     match entry.key() {
+///         b"action" => assert_eq!(entry.read::<String>()?, "bet"),
+///         b"coins" => assert_eq!(entry.read::<u32>()?, 10),
+///         _ => {}
+///     }
+/// }
+/// # Ok::<(), repod::proto::DecodeError>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Entry<'a> {
     key: &'a [u8],
@@ -279,12 +383,32 @@ pub struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     /// The key's bytes; empty if the key is not a string.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let message = Message::parse(b"\x82\xa6action\xa3bet\xa5coins\x0a", &Limits::server(), &mut table)?;
+    /// assert!(message.entries().any(|entry| entry.key() == b"coins"));
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     #[inline]
     pub fn key(&self) -> &'a [u8] {
         self.key
     }
 
     /// Reads the value.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let message = Message::parse(b"\x82\xa6action\xa3bet\xa5coins\x0a", &Limits::server(), &mut table)?;
+    /// for entry in message.entries().filter(|entry| entry.key() == b"coins") {
+    ///     assert_eq!(entry.read::<u32>()?, 10);
+    ///     let error = entry.read::<bool>().unwrap_err();
+    ///     assert_eq!(error.to_string(), "action `bet`, field `coins`: expected a boolean, got integer `10`");
+    /// }
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -298,6 +422,22 @@ impl<'a> Entry<'a> {
 
     /// Reads the value with a function such as `#[serde(with = "..")]` names.
     ///
+    /// ```
+    /// use repod::serde::{Deserialize, Deserializer};
+    ///
+    /// fn dozens<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    ///     Ok(u32::deserialize(deserializer)? * 12)
+    /// }
+    ///
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let message = Message::parse(b"\x82\xa6action\xa3bet\xa5coins\x0a", &Limits::server(), &mut table)?;
+    /// for entry in message.entries().filter(|entry| entry.key() == b"coins") {
+    ///     assert_eq!(entry.read_with(|reader| dozens(reader))?, 120);
+    /// }
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`DecodeError::BadField`] if the function fails.
@@ -310,6 +450,18 @@ impl<'a> Entry<'a> {
 
     /// As [`read`](Self::read), but takes whole floats for integers: Python's `20 / 2` is `10.0`.
     ///
+    /// ```
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// let frame = b"\x82\xa6action\xa3bet\xa5coins\xca\x41\x20\x00\x00"; // 10.0
+    /// let message = Message::parse(frame, &Limits::server(), &mut table)?;
+    /// for entry in message.entries().filter(|entry| entry.key() == b"coins") {
+    ///     assert!(entry.read::<u32>().is_err());
+    ///     assert_eq!(entry.read_lenient::<u32>()?, 10);
+    /// }
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`read`](Self::read).
@@ -318,6 +470,21 @@ impl<'a> Entry<'a> {
     }
 
     /// As [`read_with`](Self::read_with), but takes whole floats for integers.
+    ///
+    /// ```
+    /// # use repod::serde::{Deserialize, Deserializer};
+    /// # fn dozens<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    /// #     Ok(u32::deserialize(deserializer)? * 12)
+    /// # }
+    /// # use repod::proto::{Limits, Message};
+    /// # let mut table = Vec::new();
+    /// # let frame = b"\x82\xa6action\xa3bet\xa5coins\xca\x41\x20\x00\x00"; // 10.0
+    /// # let message = Message::parse(frame, &Limits::server(), &mut table)?;
+    /// for entry in message.entries().filter(|entry| entry.key() == b"coins") {
+    ///     assert_eq!(entry.read_lenient_with(|reader| dozens(reader))?, 120);
+    /// }
+    /// # Ok::<(), repod::proto::DecodeError>(())
+    /// ```
     ///
     /// # Errors
     ///

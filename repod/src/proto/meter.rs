@@ -30,6 +30,15 @@ pub struct Meter {
 
 impl Meter {
     /// A full bucket of `burst` tokens, each of which takes `interval` to come back.
+    ///
+    /// ```
+    /// # use repod::proto::Meter;
+    /// # use std::time::{Duration, Instant};
+    /// let now = Instant::now();
+    /// let mut meter = Meter::new(3, Duration::from_secs(1));
+    /// assert!(meter.spend(3, now));
+    /// assert!(!meter.spend(1, now));
+    /// ```
     pub fn new(burst: u32, interval: Duration) -> Self {
         let interval = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX);
         Self {
@@ -40,11 +49,29 @@ impl Meter {
     }
 
     /// A full bucket of `burst` tokens, of which `count` come back in each `time`.
+    ///
+    /// ```
+    /// # use repod::proto::Meter;
+    /// # use std::time::{Duration, Instant};
+    /// let now = Instant::now();
+    /// let mut meter = Meter::per(60, Duration::from_secs(60), 1); // one a second in the long run
+    /// assert!(meter.spend(1, now));
+    /// assert!(meter.spend(1, now + Duration::from_secs(1)));
+    /// ```
     pub fn per(count: u32, time: Duration, burst: u32) -> Self {
         Self::new(burst, time.checked_div(count).unwrap_or(Duration::MAX))
     }
 
     /// Takes `tokens` out of the bucket, or nothing and says `false` if it does not hold so many.
+    ///
+    /// ```
+    /// # use repod::proto::Meter;
+    /// # use std::time::{Duration, Instant};
+    /// let now = Instant::now();
+    /// let mut meter = Meter::new(2, Duration::from_secs(1));
+    /// assert!(!meter.spend(3, now)); // so many it never holds
+    /// assert!(meter.spend(2, now)); // the attempt has cost nothing
+    /// ```
     pub fn spend(&mut self, tokens: u32, now: Instant) -> bool {
         let cost = self.interval.saturating_mul(u64::from(tokens));
         if self.missing(now).saturating_add(cost) > self.capacity {
@@ -55,6 +82,15 @@ impl Meter {
     }
 
     /// Takes `tokens` out of the bucket even if it does not hold so many: then it is in debt.
+    ///
+    /// ```
+    /// # use repod::proto::Meter;
+    /// # use std::time::{Duration, Instant};
+    /// let now = Instant::now();
+    /// let mut meter = Meter::new(1, Duration::from_secs(1));
+    /// meter.charge(3, now);
+    /// assert_eq!(meter.free_at(now), Some(now + Duration::from_secs(2)));
+    /// ```
     pub fn charge(&mut self, tokens: u32, now: Instant) {
         let cost = Duration::from_nanos(self.interval.saturating_mul(u64::from(tokens)));
         let full_at = self.full_at.map_or(now, |full_at| full_at.max(now));
@@ -62,6 +98,17 @@ impl Meter {
     }
 
     /// When the bucket will be out of debt; `None` if it is not in debt.
+    ///
+    /// ```
+    /// # use repod::proto::Meter;
+    /// # use std::time::{Duration, Instant};
+    /// let now = Instant::now();
+    /// let mut meter = Meter::new(1, Duration::from_secs(1));
+    /// meter.charge(1, now);
+    /// assert_eq!(meter.free_at(now), None); // empty, but not in debt
+    /// meter.charge(1, now);
+    /// assert_eq!(meter.free_at(now), Some(now + Duration::from_secs(1)));
+    /// ```
     pub fn free_at(&self, now: Instant) -> Option<Instant> {
         let debt = self.missing(now).saturating_sub(self.capacity);
         if debt == 0 {
@@ -71,6 +118,16 @@ impl Meter {
     }
 
     /// Whether the bucket is full, so that it says no more than a new one.
+    ///
+    /// ```
+    /// # use repod::proto::Meter;
+    /// # use std::time::{Duration, Instant};
+    /// let now = Instant::now();
+    /// let mut meter = Meter::new(1, Duration::from_secs(1));
+    /// meter.charge(1, now);
+    /// assert!(!meter.is_full(now));
+    /// assert!(meter.is_full(now + Duration::from_secs(1)));
+    /// ```
     pub fn is_full(&self, now: Instant) -> bool {
         self.missing(now) == 0
     }

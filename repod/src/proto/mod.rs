@@ -3,6 +3,20 @@
 //! Everything here works without a socket, a clock or tokio: time is an argument. It is what [`Server`](crate::Server) and
 //! [`Client`](crate::Client) are built on, and what tools and tests use that speak the wire by hand.
 //! What a frame looks like on the wire is told in the book's wire chapter.
+//!
+//! ```
+//! use repod::proto::{FrameDecoder, Limits, Message};
+//!
+//! let limits = Limits::server();
+//! let mut decoder = FrameDecoder::new(limits.max_frame_in);
+//! let mut table = Vec::new();
+//! decoder.push(b"\x00\x00\x00\x0d\x81\xa6action\xa4ping");
+//! while let Some(frame) = decoder.next_frame()? {
+//!     let message = Message::parse(frame, &limits, &mut table)?;
+//!     assert_eq!(message.action(), "ping");
+//! }
+//! # Ok::<(), repod::Error>(())
+//! ```
 
 // Everything here works on bytes that a stranger chose.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::panic)]

@@ -69,6 +69,15 @@ pub enum Malformed {
 }
 
 /// Where a key of the frame's own map and its value stand, as offsets into the frame.
+///
+/// ```
+/// use repod::proto::{Field, Limits, scan};
+///
+/// let mut table: Vec<Field> = Vec::new();
+/// scan(b"\x82\xa6action\xa4move\xa1x\x07", &Limits::server(), &mut table)?;
+/// assert_eq!(table.len(), 2); // one for each key
+/// # Ok::<(), repod::proto::Malformed>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     pub(crate) key: u32,
@@ -77,6 +86,13 @@ pub struct Field {
 }
 
 /// What the scan found in a frame that is valid MessagePack.
+///
+/// ```
+/// use repod::proto::{Limits, Scanned, scan};
+///
+/// let scanned = scan(b"\x93\x01\x02\x03", &Limits::server(), &mut Vec::new());
+/// assert_eq!(scanned, Ok(Scanned::Other("an array")));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scanned {
     /// A map; its entries are in the table.

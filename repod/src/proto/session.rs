@@ -14,6 +14,17 @@ use super::scan::Field;
 use crate::jitter::spread;
 
 /// Which side of the connection a [`Session`] is.
+///
+/// ```
+/// use repod::proto::{Limits, Reading, Role, Session};
+/// use std::time::Instant;
+///
+/// let now = Instant::now();
+/// let session = Session::new(Role::Server, Limits::server(), now);
+/// assert_eq!(session.deadline(Reading::On), None);
+/// let strict = Session::new(Role::StrictServer, Limits::server(), now);
+/// assert!(strict.deadline(Reading::On).is_some()); // for the hello
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The side that accepted, and greets.
@@ -25,6 +36,22 @@ pub enum Role {
 }
 
 /// What happened on a connection.
+///
+/// ```
+/// use repod::proto::{DecodeError, Event};
+///
+/// fn line(event: &Event<'_>) -> String {
+///     match event {
+///         Event::Message(message) => message.action().to_owned(),
+///         Event::Rejected(error) => error.to_string(),
+///         Event::Close(reason) => reason.to_string(),
+///         other => format!("{other:?}"),
+///     }
+/// }
+///
+/// assert_eq!(line(&Event::Greeted), "Greeted");
+/// assert_eq!(line(&Event::Rejected(DecodeError::NoAction)), "the key `action` is missing");
+/// ```
 #[derive(Debug)]
 pub enum Event<'a> {
     /// The server greeted: the connection is open. Only for [`Role::Client`], once, before every message.
@@ -40,6 +67,19 @@ pub enum Event<'a> {
 }
 
 /// Whether its owner reads from the connection at the moment: a peer that nobody reads from cannot be late.
+///
+/// ```
+/// use repod::proto::{Limits, Reading, Role, Session};
+/// use std::time::{Duration, Instant};
+///
+/// let now = Instant::now();
+/// let mut session = Session::new(Role::Server, Limits::server(), now);
+/// session.receive(b"\x00\x00", now); // a frame has begun
+/// assert!(session.next_event(now).is_none());
+/// let late = now + Duration::from_secs(60);
+/// assert!(session.tick(late, Reading::Paused).is_ok()); // its rest may lie unread
+/// assert!(session.tick(late + Duration::from_secs(60), Reading::On).is_err());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
     /// It does.
@@ -117,13 +157,23 @@ struct Heart {
     interval: Duration,
     ping: u32,
     ping_due: bool,
-    /// When the ping was sent that was not answered yet.
+    /// When the last ping was sent, until it is answered.
     asked: Option<Instant>,
+    /// When the first ping was sent after the last byte came.
+    unanswered_since: Option<Instant>,
     rtt: Option<Duration>,
 }
 
 impl Session {
     /// A session before the first byte.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Role, Session};
+    /// # use std::time::Instant;
+    /// let session = Session::new(Role::Server, Limits::server(), Instant::now());
+    /// assert_eq!(session.pending(), 0);
+    /// assert!(!session.is_negotiated());
+    /// ```
     pub fn new(role: Role, limits: impl Into<Arc<Limits>>, now: Instant) -> Self {
         let limits = limits.into();
         Self {
@@ -151,6 +201,7 @@ impl Session {
                 ping: 0,
                 ping_due: false,
                 asked: None,
+                unanswered_since: None,
                 rtt: None,
             },
             hello_due: false,
@@ -161,16 +212,39 @@ impl Session {
     }
 
     /// Takes the next bytes of the stream.
+    ///
+    /// ```
+    /// # use repod::proto::{Event, Limits, Role, Session};
+    /// # use std::time::Instant;
+    /// # let now = Instant::now();
+    /// let mut session = Session::new(Role::Server, Limits::server(), now);
+    /// session.receive(b"\x00\x00\x00\x0d\x81\xa6action", now);
+    /// assert!(session.next_event(now).is_none()); // the frame is not whole
+    /// session.receive(b"\xa4ping", now);
+    /// assert!(matches!(session.next_event(now), Some(Event::Message(_))));
+    /// ```
     pub fn receive(&mut self, bytes: &[u8], now: Instant) {
         if self.phase == Phase::Closed {
             return;
         }
         self.heart.last_byte = now;
+        self.heart.unanswered_since = None;
         self.decoder.push(bytes);
     }
 
     /// What happened next, or `None` until more bytes come, or until [`paused_until`](Self::paused_until). After [`Event::Close`] always
     /// `None`.
+    ///
+    /// ```
+    /// # use repod::proto::{Event, Limits, Role, Session};
+    /// # use std::time::Instant;
+    /// # let now = Instant::now();
+    /// let mut session = Session::new(Role::Server, Limits::server(), now);
+    /// session.receive(b"GET / HTTP/1.1", now);
+    /// let Some(Event::Close(reason)) = session.next_event(now) else { panic!() };
+    /// assert_eq!(reason.to_string(), "the peer speaks HTTP on a repod port");
+    /// assert!(session.next_event(now).is_none());
+    /// ```
     pub fn next_event(&mut self, now: Instant) -> Option<Event<'_>> {
         loop {
             match self.next_frame(now)? {
@@ -202,12 +276,36 @@ impl Session {
     }
 
     /// Until when nothing is dispatched and nothing should be read, because the peer was too fast.
+    ///
+    /// ```
+    /// use repod::proto::{Event, Limits, Rate, Role, Session};
+    /// # use std::time::{Duration, Instant};
+    ///
+    /// # let now = Instant::now();
+    /// let rate = Rate { messages: 1, burst: 1, ..Rate::default() };
+    /// let mut session = Session::new(Role::Server, Limits::server().rate(Some(rate)), now);
+    /// session.receive(&b"\x00\x00\x00\x0d\x81\xa6action\xa4ping".repeat(3), now);
+    /// assert!(matches!(session.next_event(now), Some(Event::Message(_))));
+    /// assert!(matches!(session.next_event(now), Some(Event::Message(_))));
+    /// assert!(session.next_event(now).is_none());
+    /// assert_eq!(session.paused_until(), Some(now + Duration::from_secs(1)));
+    /// ```
     pub fn paused_until(&self) -> Option<Instant> {
         self.paused_until
     }
 
     /// Counts a violation that only the owner can see: an action that no enum declares, a field that does not fit, a handler
     /// that failed.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Role, Session};
+    /// # use std::time::Instant;
+    /// # let now = Instant::now();
+    /// let mut session = Session::new(Role::Server, Limits::server().violations(1), now);
+    /// assert!(session.violation(now).is_ok());
+    /// let reason = session.violation(now).unwrap_err();
+    /// assert_eq!(reason.to_string(), "more than 1 violations in 10 s");
+    /// ```
     ///
     /// # Errors
     ///
@@ -223,6 +321,17 @@ impl Session {
     }
 
     /// Charges the peer for a message that costs more than others.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Rate, Role, Session};
+    /// # use std::time::{Duration, Instant};
+    /// # let now = Instant::now();
+    /// let rate = Rate { messages: 10, burst: 10, ..Rate::default() };
+    /// let mut session = Session::new(Role::Server, Limits::server().rate(Some(rate)), now);
+    /// session.charge(20, now);
+    /// assert!(session.next_event(now).is_none());
+    /// assert_eq!(session.paused_until(), Some(now + Duration::from_secs(1)));
+    /// ```
     pub fn charge(&mut self, tokens: u32, now: Instant) {
         if let Some(tolls) = &mut self.tolls {
             tolls.messages.charge(tokens, now);
@@ -230,6 +339,18 @@ impl Session {
     }
 
     /// What has to be written next, as a whole frame. The greeting of a server is not among it.
+    ///
+    /// ```
+    /// # use repod::proto::{Event, Limits, Role, Session};
+    /// # use std::time::Instant;
+    /// # let now = Instant::now();
+    /// let mut session = Session::new(Role::Client, Limits::client(), now);
+    /// session.receive(b"\x00\x00\x00\x22\x82\xa6action\xa9connected\xa5repod\x81\xa7version\x01", now);
+    /// assert!(matches!(session.next_event(now), Some(Event::Greeted)));
+    /// let hello = session.take_control(now);
+    /// assert!(hello.is_some_and(|frame| frame[4..].starts_with(b"\x82\xa6action\xabrepod.hello")));
+    /// assert_eq!(session.take_control(now), None);
+    /// ```
     pub fn take_control(&mut self, now: Instant) -> Option<Vec<u8>> {
         if std::mem::take(&mut self.hello_due) {
             return Some(Control::Hello.frame());
@@ -239,6 +360,7 @@ impl Session {
         }
         if std::mem::take(&mut self.heart.ping_due) {
             self.heart.asked = Some(now);
+            self.heart.unanswered_since.get_or_insert(now);
             return Some(Control::Ping(self.heart.ping).frame());
         }
         None
@@ -246,6 +368,19 @@ impl Session {
 
     /// The last frame for a client, which tells it why this server closes the connection; `None` if it would not understand, or is gone.
     /// A client has nothing to explain: it leaves.
+    ///
+    /// ```
+    /// use repod::CloseReason;
+    /// # use repod::proto::{Limits, Role, Session};
+    /// # use std::time::Instant;
+    ///
+    /// # let now = Instant::now();
+    /// let mut session = Session::new(Role::Server, Limits::server(), now);
+    /// assert!(session.farewell(&CloseReason::Shutdown, None).is_none());
+    /// session.receive(b"\x00\x00\x00\x24\x82\xa6action\xabrepod.hello\xa5repod\x81\xa7version\x01", now);
+    /// assert!(session.next_event(now).is_none());
+    /// assert!(session.farewell(&CloseReason::Shutdown, None).is_some());
+    /// ```
     pub fn farewell(&self, reason: &CloseReason, retry_after: Option<Duration>) -> Option<Vec<u8>> {
         if self.role == Role::Client || !self.negotiated {
             return None;
@@ -255,6 +390,15 @@ impl Session {
     }
 
     /// When [`tick`](Self::tick) has to be called; `None` if time does not matter now.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Reading, Role, Session};
+    /// # use std::time::Instant;
+    /// # let now = Instant::now();
+    /// let limits = Limits::server();
+    /// let session = Session::new(Role::StrictServer, limits.clone(), now);
+    /// assert_eq!(session.deadline(Reading::On), Some(now + limits.handshake_timeout));
+    /// ```
     pub fn deadline(&self, reading: Reading) -> Option<Instant> {
         let hello = self
             .owes_hello()
@@ -268,6 +412,18 @@ impl Session {
 
     /// Judges by the time. Call it when a [`deadline`](Self::deadline) has come, after everything was read that there is: so a machine
     /// that slept for a while does not take its peers for dead.
+    ///
+    /// ```
+    /// use repod::CloseReason;
+    /// # use repod::proto::{Limits, Reading, Role, Session};
+    /// # use std::time::{Duration, Instant};
+    ///
+    /// # let now = Instant::now();
+    /// let mut session = Session::new(Role::StrictServer, Limits::server(), now);
+    /// assert_eq!(session.tick(now + Duration::from_secs(4), Reading::On), Ok(()));
+    /// let reason = session.tick(now + Duration::from_secs(5), Reading::On).unwrap_err();
+    /// assert_eq!(reason, CloseReason::HandshakeTimeout(Duration::from_secs(5)));
+    /// ```
     ///
     /// # Errors
     ///
@@ -287,7 +443,7 @@ impl Session {
         {
             return Err(CloseReason::FrameTimeout(limits.frame_timeout));
         }
-        if self.negotiated && now >= later(self.heart.last_byte, limits.dead_after) {
+        if self.negotiated && self.heart.dead_at(limits).is_some_and(|dead_at| now >= dead_at) {
             return Err(CloseReason::Timeout(limits.dead_after));
         }
         if self.negotiated {
@@ -297,16 +453,55 @@ impl Session {
     }
 
     /// The time that the last ping took to be answered, if there was one.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Reading, Role, Session};
+    /// # use std::time::{Duration, Instant};
+    /// # let now = Instant::now();
+    /// # let mut session = Session::new(Role::Server, Limits::server(), now);
+    /// # session.receive(b"\x00\x00\x00\x24\x82\xa6action\xabrepod.hello\xa5repod\x81\xa7version\x01", now);
+    /// # assert!(session.next_event(now).is_none());
+    /// # let Some(due) = session.deadline(Reading::On) else { panic!() };
+    /// session.tick(due, Reading::On)?;
+    /// let ping = session.take_control(due); // written at once
+    /// let answered = due + Duration::from_millis(30);
+    /// session.receive(b"\x00\x00\x00\x17\x82\xa6action\xaarepod.pong\xa2id\x01", answered);
+    /// assert!(session.next_event(answered).is_none());
+    /// assert_eq!(session.rtt(), Some(Duration::from_millis(30)));
+    /// # Ok::<(), repod::CloseReason>(())
+    /// ```
     pub fn rtt(&self) -> Option<Duration> {
         self.heart.rtt
     }
 
     /// Whether the peer speaks this protocol's control messages: a Python one does not.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Role, Session};
+    /// # use std::time::Instant;
+    /// # let now = Instant::now();
+    /// let mut session = Session::new(Role::Server, Limits::server(), now);
+    /// session.receive(b"\x00\x00\x00\x24\x82\xa6action\xabrepod.hello\xa5repod\x81\xa7version\x01", now);
+    /// assert!(session.next_event(now).is_none()); // a hello is no event
+    /// assert!(session.is_negotiated());
+    /// ```
     pub fn is_negotiated(&self) -> bool {
         self.negotiated
     }
 
     /// Why the connection ended, if the peer's side of the stream ends here.
+    ///
+    /// ```
+    /// use repod::CloseReason;
+    /// # use repod::proto::{Limits, Role, Session, Truncated};
+    /// # use std::time::Instant;
+    ///
+    /// # let now = Instant::now();
+    /// let mut session = Session::new(Role::Server, Limits::server(), now);
+    /// assert_eq!(session.end(), CloseReason::PeerLeft);
+    /// session.receive(b"\x00\x00\x00\x0d\x81", now);
+    /// assert_eq!(session.end(), CloseReason::Truncated(Truncated { got: 1, want: 13 }));
+    /// ```
     pub fn end(&self) -> CloseReason {
         match (&self.farewell, self.decoder.truncated()) {
             (Some(farewell), _) => CloseReason::Farewell(farewell.clone()),
@@ -316,6 +511,17 @@ impl Session {
     }
 
     /// Whether so much is waiting to be handled that nothing more should be read.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Role, Session};
+    /// # use std::time::Instant;
+    /// # let now = Instant::now();
+    /// let mut session = Session::new(Role::Server, Limits::server().in_queue(2), now);
+    /// session.receive(b"\x00\x00\x00\x0d\x81\xa6action\xa4ping", now);
+    /// assert!(!session.is_full());
+    /// session.receive(b"\x00\x00\x00\x0d\x81\xa6action\xa4ping", now);
+    /// assert!(session.is_full());
+    /// ```
     pub fn is_full(&self) -> bool {
         let pending = self.decoder.pending().len();
         pending
@@ -328,11 +534,33 @@ impl Session {
     }
 
     /// How many bytes have come that were not taken yet.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Role, Session};
+    /// # use std::time::Instant;
+    /// # let now = Instant::now();
+    /// let mut session = Session::new(Role::Server, Limits::server(), now);
+    /// session.receive(b"\x00\x00\x00\x0d\x81\xa6action\xa4ping\x00", now);
+    /// assert_eq!(session.pending(), 18);
+    /// assert!(session.next_event(now).is_some());
+    /// assert_eq!(session.pending(), 1);
+    /// ```
     pub fn pending(&self) -> usize {
         self.decoder.pending().len()
     }
 
     /// Gives back the memory that a burst has left behind; for when nothing is left to be handled.
+    ///
+    /// ```
+    /// # use repod::proto::{Limits, Role, Session};
+    /// # use std::time::Instant;
+    /// # let now = Instant::now();
+    /// let mut session = Session::new(Role::Server, Limits::server(), now);
+    /// session.receive(b"\x00\x00\x00\x0d\x81\xa6action\xa4ping\x00", now);
+    /// assert!(session.next_event(now).is_some());
+    /// session.shrink();
+    /// assert_eq!(session.pending(), 1); // nothing is lost
+    /// ```
     pub fn shrink(&mut self) {
         self.decoder.shrink();
         if self.table.capacity() > KEPT_FIELDS {
@@ -463,7 +691,14 @@ impl Tolls {
 impl Heart {
     /// When something has to be done: a ping, or the end.
     fn due(&self, reading: Reading, limits: &Limits) -> Option<Instant> {
-        Some(later(self.quiet_since(reading), self.interval).min(later(self.last_byte, limits.dead_after)))
+        let ping = later(self.quiet_since(reading), self.interval);
+        Some(self.dead_at(limits).map_or(ping, |dead_at| ping.min(dead_at)))
+    }
+
+    /// When the peer is taken for dead: not before it has had time to answer a ping, because this side may have slept.
+    fn dead_at(&self, limits: &Limits) -> Option<Instant> {
+        let answer = later(self.unanswered_since?, limits.dead_after.checked_div(2)?);
+        Some(later(self.last_byte, limits.dead_after).max(answer))
     }
 
     /// Asks for a ping if the peer was silent for long enough.

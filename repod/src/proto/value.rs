@@ -16,6 +16,25 @@ use super::limits::Limits;
 use super::scan::{kind, text};
 
 /// Reads one value of a scanned frame into any type that serde knows.
+///
+/// ```
+/// use repod::serde::{Deserialize, Deserializer};
+///
+/// fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+///     Ok(f64::deserialize(deserializer)? / 100.0)
+/// }
+///
+/// # use repod::proto::{Limits, Message, ValueReader};
+/// # let mut table = Vec::new();
+/// # let message = Message::parse(b"\x82\xa6action\xa5boost\xa2by\x19", &Limits::server(), &mut table)?;
+/// for entry in message.entries() {
+///     if entry.key() == b"by" {
+///         let boost = entry.read_with(|reader: &mut ValueReader<'_>| percent(reader))?;
+///         assert_eq!(boost, 0.25);
+///     }
+/// }
+/// # Ok::<(), repod::proto::DecodeError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ValueReader<'de> {
     rest: &'de [u8],
@@ -533,6 +552,14 @@ impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
 }
 
 /// Why a value could not be read: where in it, what was expected, what was there.
+///
+/// ```
+/// use repod::proto::ValueError;
+/// use repod::serde::de::Error;
+///
+/// let error = ValueError::custom("a card that is in nobody's hand");
+/// assert_eq!(error.to_string(), "expected an acceptable value, got a card that is in nobody's hand");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueError {
     /// Where in the value, such as `.players[2].name`; empty for the value itself.

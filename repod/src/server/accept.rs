@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -39,6 +40,23 @@ pub struct Refuse<Out> {
 
 impl<Out> Refuse<Out> {
     /// Sends the client this message, and closes the connection when it is out.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// #[derive(Action)]
+    /// enum ToClient {
+    ///     Full { seats: u32 },
+    /// }
+    ///
+    /// fn seat(taken: u32, seats: u32) -> Result<(), Refuse<ToClient>> {
+    ///     if taken >= seats {
+    ///         return Err(Refuse::with(ToClient::Full { seats }));
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// assert!(seat(2, 2).is_err());
+    /// ```
     pub fn with(message: Out) -> Self {
         Self {
             message: Some(message),
@@ -46,6 +64,17 @@ impl<Out> Refuse<Out> {
     }
 
     /// Closes the connection without a word.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Full }
+    /// fn check(is_banned: bool) -> Result<(), Refuse<ToClient>> {
+    ///     if is_banned { Err(Refuse::silently()) } else { Ok(()) }
+    /// }
+    ///
+    /// assert!(check(true).is_err());
+    /// ```
     pub fn silently() -> Self {
         Self { message: None }
     }
@@ -61,6 +90,8 @@ pub(super) struct Hub<S: Server> {
     pub(super) gate: Arc<Gate>,
     /// The frame with which every connection begins.
     pub(super) greeting: Vec<u8>,
+    /// How many connections may say goodbye at once. Beyond it they are just closed: a flood must not keep others out.
+    pub(super) goodbyes: Arc<Semaphore>,
     /// Every task of the server, to be waited for.
     pub(super) tasks: TaskTracker,
     /// Cancelled to stop accepting.
@@ -111,11 +142,6 @@ impl<S: Server> Hub<S> {
 
     /// Lets a connection in, or turns it away at the door.
     fn welcome<L: Listener>(self: &Arc<Self>, stream: L::Stream, addr: SocketAddr) {
-        let places = self.limits.admission.connections;
-        // Those that are saying goodbye have no place any more, but are not for nothing either.
-        if self.tasks.len() > 2 * places.max(SPARE) {
-            return;
-        }
         match self
             .gate
             .admit(addr.ip(), Instant::now().into_std(), || self.peers.evict())
@@ -125,7 +151,9 @@ impl<S: Server> Hub<S> {
             }
             Err(code) => {
                 tracing::info!(%addr, reason = %code, "client_turned_away");
-                self.tasks.spawn(turn_away(stream, code, self.cut.clone()));
+                if let Ok(permit) = self.goodbyes.clone().try_acquire_owned() {
+                    self.tasks.spawn(turn_away(stream, code, self.cut.clone(), permit));
+                }
             }
         }
     }
@@ -156,7 +184,9 @@ impl<S: Server> Hub<S> {
         }
         // Its place is free while it says goodbye.
         drop(ticket);
-        driver.linger().await;
+        if let Ok(_permit) = self.goodbyes.try_acquire() {
+            driver.linger().await;
+        }
     }
 
     /// Runs an accepted connection between `on_connect` and `on_disconnect`.
@@ -180,7 +210,12 @@ impl<S: Server> Hub<S> {
 
 /// Greets a connection that there is no place for with the reason, and closes it. The reason is in the greeting itself, so that
 /// a Python client notices nothing but the close.
-async fn turn_away<T: AsyncRead + AsyncWrite + Unpin>(mut stream: T, code: FarewellCode, cut: CancellationToken) {
+async fn turn_away<T: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: T,
+    code: FarewellCode,
+    cut: CancellationToken,
+    _permit: OwnedSemaphorePermit,
+) {
     let farewell = Farewell {
         code,
         text: String::new(),
@@ -277,9 +312,6 @@ const EBADF: i32 = 9;
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// How many connections may be saying goodbye, besides as many as there are places.
-const SPARE: usize = 64;
 
 /// How long a connection that was turned away has to read why.
 const GOODBYE: Duration = Duration::from_secs(1);

@@ -14,6 +14,21 @@ use crate::peers::Peers;
 /// A server that works in the background; made by [`Launch::spawn`](super::Launch::spawn).
 ///
 /// Dropping it shuts the server down and waits for that, for a second at most.
+///
+/// ```
+/// # use repod::prelude::*;
+/// # #[derive(Action)] enum Chat { Say { text: String } }
+/// # struct Room;
+/// # struct Guest;
+/// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+/// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+/// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+/// let server = Room.spawn("127.0.0.1:0")?;
+/// let peers = server.peers().clone();
+/// drop(server);
+/// assert!(peers.is_empty());
+/// # Ok::<(), repod::ServeError>(())
+/// ```
 #[must_use = "dropping it ends the server"]
 pub struct Background<S: Server> {
     bound: Bound<S>,
@@ -79,21 +94,76 @@ impl<S: Server> Background<S> {
     }
 
     /// The address it listens on.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// let server = Room.spawn("127.0.0.1:0")?;
+    /// assert_ne!(server.local_addr().port(), 0);
+    /// # Ok::<(), repod::ServeError>(())
+    /// ```
     pub fn local_addr(&self) -> SocketAddr {
         self.bound.local_addr
     }
 
     /// All connected peers.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// let server = Room.spawn("127.0.0.1:0")?;
+    /// let reached = server.peers().send(Chat::Say { text: "The host pauses the game.".into() })?;
+    /// assert_eq!(reached, 0); // nobody is here
+    /// # Ok::<(), repod::Error>(())
+    /// ```
     pub fn peers(&self) -> &Peers<Outgoing<S>> {
         &self.bound.peers
     }
 
     /// The program that is served.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room { name: &'static str }
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// let server = Room { name: "lobby" }.spawn("127.0.0.1:0")?;
+    /// assert_eq!(server.app().name, "lobby");
+    /// # Ok::<(), repod::ServeError>(())
+    /// ```
     pub fn app(&self) -> &Arc<S> {
         &self.bound.app
     }
 
     /// Ends the server as [`Serving::shutdown`](super::Serving::shutdown) does, and blocks until it has ended, or the deadline.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// let server = Room.spawn("127.0.0.1:0")?;
+    /// server.shutdown(Duration::from_secs(10))?;
+    /// # Ok::<(), repod::ServeError>(())
+    /// ```
     ///
     /// # Errors
     ///

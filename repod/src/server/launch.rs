@@ -6,6 +6,19 @@ use std::time::Duration;
 use super::{Background, Serve, ServeError, Server, serve};
 
 /// Starts a [`Server`] in one line; implemented for all of them.
+///
+/// ```
+/// # use repod::prelude::*;
+/// # #[derive(Action)] enum Chat { Say { text: String } }
+/// # struct Room;
+/// # struct Guest;
+/// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+/// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+/// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+/// let server = Room.spawn("127.0.0.1:0")?;
+/// assert!(server.peers().is_empty());
+/// # Ok::<(), repod::ServeError>(())
+/// ```
 pub trait Launch: Server {
     /// Serves until Ctrl-C or SIGTERM: the whole `main` of a server program.
     ///

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -13,7 +13,7 @@ use super::{Background, Server, Serving};
 use crate::driver::{OnHandlerError, Policy};
 use crate::peers::Peers;
 use crate::proto::{Control, Limits, Role};
-use crate::transport::Listener;
+use crate::transport::{self, Listener};
 
 /// Prepares to serve `app`; nothing happens until it is bound.
 ///
@@ -48,6 +48,24 @@ pub fn serve<S: Server>(app: S) -> Serve<S> {
 }
 
 /// A server that is set up but not bound yet; made by [`serve`].
+///
+/// ```
+/// use repod::proto::Limits;
+///
+/// # use repod::prelude::*;
+/// # #[derive(Action)] enum Chat { Say { text: String } }
+/// # struct Room;
+/// # struct Guest;
+/// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+/// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+/// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+/// let server = repod::serve(Room)
+///     .limits(Limits::server().max_frame_in(16 * 1024))
+///     .require_hello()
+///     .spawn("127.0.0.1:0")?;
+/// assert!(server.peers().is_empty());
+/// # Ok::<(), repod::ServeError>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "nothing is served until it is bound"]
 pub struct Serve<S> {
@@ -60,6 +78,13 @@ pub struct Serve<S> {
 /// Why a server could not be started, or could not go on.
 ///
 /// Its `Debug` reads as its `Display`, because that is what `fn main() -> repod::Result` prints.
+///
+/// ```
+/// use repod::ServeError;
+///
+/// let error = ServeError::Bind { addr: "0.0.0.0:5071".into(), error: std::io::ErrorKind::AddrInUse.into() };
+/// assert!(error.to_string().ends_with("another program listens there: stop it, or take another port"));
+/// ```
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
@@ -85,6 +110,21 @@ pub enum ServeError {
 
 impl<S: Server> Serve<S> {
     /// Sets the bounds on every connection.
+    ///
+    /// ```
+    /// use repod::proto::{Admission, Limits};
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// let limits = Limits::server().admission(Admission { connections: 16, ..Admission::default() });
+    /// let server = repod::serve(Room).limits(limits).spawn("127.0.0.1:0")?;
+    /// # Ok::<(), repod::ServeError>(())
+    /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -92,12 +132,47 @@ impl<S: Server> Serve<S> {
 
     /// Takes only peers that say hello within [`Limits::handshake_timeout`]: Rust ones. Others, such as Python ones and silent
     /// connections, are closed then.
+    ///
+    /// ```
+    /// use repod::proto::Limits;
+    /// use std::io::Read;
+    /// use std::time::Duration;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// let limits = Limits::server().handshake_timeout(Duration::from_millis(10));
+    /// let server = repod::serve(Room).limits(limits).require_hello().spawn("127.0.0.1:0")?;
+    /// let mut silent = std::net::TcpStream::connect(server.local_addr())?;
+    /// let mut received = Vec::new();
+    /// silent.read_to_end(&mut received)?; // the greeting, and 10 ms later the end
+    /// assert!(!received.is_empty());
+    /// # Ok::<(), repod::Error>(())
+    /// ```
     pub fn require_hello(mut self) -> Self {
         self.role = Role::StrictServer;
         self
     }
 
     /// Sets what becomes of a connection whose handler returned an error. By default it goes on.
+    ///
+    /// ```
+    /// use repod::OnHandlerError;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// let server = repod::serve(Room).on_handler_error(OnHandlerError::Close).spawn("127.0.0.1:0")?;
+    /// # Ok::<(), repod::ServeError>(())
+    /// ```
     pub fn on_handler_error(mut self, treatment: OnHandlerError) -> Self {
         self.on_handler_error = treatment;
         self
@@ -105,6 +180,22 @@ impl<S: Server> Serve<S> {
 
     /// Binds `addr`, such as `"0.0.0.0:5071"`, and begins to accept. Port 0 takes a free one:
     /// [`Serving::local_addr`] tells which.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let server = repod::serve(Room).bind("127.0.0.1:0").await?;
+    /// assert_ne!(server.local_addr().port(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -125,7 +216,7 @@ impl<S: Server> Serve<S> {
             addr: addr.clone(),
             error,
         };
-        let listener = TcpListener::bind(&addr).await.map_err(failed)?;
+        let listener = transport::listen(&addr).await.map_err(failed)?;
         self.listen(listener).map_err(|error| match error {
             ServeError::Listener(error) => failed(error),
             error => error,
@@ -133,6 +224,26 @@ impl<S: Server> Serve<S> {
     }
 
     /// Begins to accept from a listener that is there already: a socket with options of its own, or another transport.
+    ///
+    /// ```
+    /// use tokio::net::TcpListener;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let addr = listener.local_addr()?;
+    /// let server = repod::serve(Room).listen(listener)?;
+    /// assert_eq!(server.local_addr(), addr);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -153,16 +264,33 @@ impl<S: Server> Serve<S> {
             peers: Peers::new(&self.limits),
             gate: Arc::new(Gate::new(self.limits.admission)),
             greeting: Control::Greeting { refused: None }.frame(),
-            limits: Arc::new(self.limits),
+            goodbyes: Arc::new(Semaphore::new(self.limits.admission.connections.max(FEWEST_GOODBYES))),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             cut: CancellationToken::new(),
+            limits: Arc::new(self.limits),
         });
         tracing::info!(addr = %local_addr, "server_started");
         Ok(Serving::start(hub, listener, local_addr))
     }
 
     /// As [`Launch::launch`](super::Launch::launch), with the settings made here.
+    ///
+    /// ```no_run
+    /// use repod::proto::Limits;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// fn main() -> repod::Result {
+    ///     let limits = Limits::server().max_depth(8);
+    ///     repod::serve(Room).limits(limits).launch("0.0.0.0:5071")
+    /// }
+    /// ```
     ///
     /// # Errors
     ///
@@ -172,6 +300,21 @@ impl<S: Server> Serve<S> {
     }
 
     /// As [`Launch::spawn`](super::Launch::spawn), with the settings made here.
+    ///
+    /// ```
+    /// use repod::proto::Limits;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// let server = repod::serve(Room).limits(Limits::server().max_depth(8)).spawn("127.0.0.1:0")?;
+    /// assert_ne!(server.local_addr().port(), 0);
+    /// # Ok::<(), repod::ServeError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -201,3 +344,6 @@ fn advice(error: &io::Error) -> &'static str {
         _ => "",
     }
 }
+
+/// How many connections may say goodbye at once, however few places there are.
+const FEWEST_GOODBYES: usize = 64;

@@ -54,16 +54,66 @@ impl<S: Server> Serving<S> {
     }
 
     /// The address it listens on, with the port that was taken if port 0 was asked for.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let server = repod::serve(Room).bind("127.0.0.1:0").await?;
+    /// println!("tell your friends to join {}", server.local_addr());
+    /// assert!(server.local_addr().ip().is_loopback());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
     }
 
     /// All connected peers.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let server = repod::serve(Room).bind("127.0.0.1:0").await?;
+    /// let reached = server.peers().send(Chat::Say { text: "The server restarts soon.".into() })?;
+    /// assert_eq!(reached, 0); // nobody is here
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn peers(&self) -> &Peers<Outgoing<S>> {
         &self.hub.peers
     }
 
     /// The program that is served.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room { name: &'static str }
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let server = repod::serve(Room { name: "lobby" }).bind("127.0.0.1:0").await?;
+    /// assert_eq!(server.app().name, "lobby");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn app(&self) -> &Arc<S> {
         &self.hub.app
     }
@@ -73,6 +123,25 @@ impl<S: Server> Serving<S> {
     ///
     /// Handlers that still run at the deadline are dropped at their current `.await`; every `on_close` and `on_disconnect` is
     /// called all the same. Calling it again, or at the same time, is fine.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let server = repod::serve(Room).bind("127.0.0.1:0").await?;
+    /// let cut = server.shutdown(Duration::from_secs(10)).await;
+    /// assert_eq!(cut, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Cancel safety
     ///

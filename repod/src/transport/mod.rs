@@ -13,6 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 #[cfg(feature = "client")]
 pub(crate) use self::tcp::connect;
 #[cfg(feature = "server")]
+pub(crate) use self::tcp::listen;
+#[cfg(feature = "server")]
 use crate::proto::SocketLimits;
 
 /// Where a server's connections come from: [`TcpListener`](tokio::net::TcpListener), or anything else that makes streams of bytes.
@@ -47,6 +49,20 @@ pub trait Listener: Send + 'static {
 
     /// Waits for the next connection, and says from where it comes.
     ///
+    /// ```
+    /// use repod::Listener;
+    /// use tokio::net::{TcpListener, TcpStream};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let mut listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let client = TcpStream::connect(listener.local_addr()?).await?;
+    /// let (_stream, from) = Listener::accept(&mut listener).await?;
+    /// assert_eq!(from, client.local_addr()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// What the system says. Errors of one client's, and those that pass, are not the end of the server.
@@ -58,12 +74,38 @@ pub trait Listener: Send + 'static {
 
     /// The address it listens on.
     ///
+    /// ```
+    /// use repod::Listener;
+    /// use tokio::net::TcpListener;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// assert_ne!(Listener::local_addr(&listener)?.port(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// What the system says.
     fn local_addr(&self) -> io::Result<SocketAddr>;
 
     /// Sets the options of a new connection, as far as it has such.
+    ///
+    /// ```
+    /// use repod::{Listener, proto::SocketLimits};
+    /// use tokio::net::{TcpListener, TcpStream};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let stream = TcpStream::connect(listener.local_addr()?).await?;
+    /// <TcpListener as Listener>::prepare(&stream, &SocketLimits::default())?;
+    /// assert!(stream.nodelay()?);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use socket2::{SockRef, TcpKeepalive};
 #[cfg(feature = "server")]
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::net::TcpStream;
 
 #[cfg(feature = "server")]
@@ -29,6 +29,30 @@ impl Listener for TcpListener {
     }
 }
 
+/// Listens on the first address of the name that can be bound.
+///
+/// The system's own backlog is 128 connections; when more come in one instant, such as all players after a restart, the others lose a
+/// second to TCP's retransmission.
+#[cfg(feature = "server")]
+pub(crate) async fn listen(addr: &str) -> io::Result<TcpListener> {
+    let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for candidate in tokio::net::lookup_host(addr).await? {
+        let bind = || {
+            let socket = if candidate.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+            // On Windows this would let two servers share the port.
+            #[cfg(not(windows))]
+            socket.set_reuseaddr(true)?;
+            socket.bind(candidate)?;
+            socket.listen(BACKLOG)
+        };
+        match bind() {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
 /// Opens a connection to an address.
 #[cfg(feature = "client")]
 pub(crate) async fn connect(addr: SocketAddr, limits: &SocketLimits) -> io::Result<TcpStream> {
@@ -48,6 +72,9 @@ fn prepare(stream: &TcpStream, limits: &SocketLimits) -> io::Result<()> {
         let settings = settings.with_retries(keepalive.probes);
         socket.set_tcp_keepalive(&settings)?;
     }
+    if let Some(received) = limits.received {
+        socket.set_recv_buffer_size(received as usize)?;
+    }
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
         if limits.user_timeout.is_some() {
@@ -59,3 +86,7 @@ fn prepare(stream: &TcpStream, limits: &SocketLimits) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// How many connections may wait to be accepted; Linux allows no more unless it is told to.
+#[cfg(feature = "server")]
+const BACKLOG: u32 = 4096;
