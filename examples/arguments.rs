@@ -37,9 +37,7 @@ impl Arguments {
         let host = words.next().unwrap_or_else(|| "127.0.0.1".to_owned());
         let port = words.next().unwrap_or_else(|| "5071".to_owned());
         if port.parse::<u16>().is_err() {
-            return Err(format!(
-                "the port must be a number from 0 to 65535, not `{port}`\n{USAGE}"
-            ));
+            return Err(format!("the port must be a number from 0 to 65535, not `{port}`\n{USAGE}"));
         }
         if let Some(word) = words.next() {
             return Err(format!("what is `{word}`?\n{USAGE}"));
@@ -67,8 +65,7 @@ impl FromStr for Mode {
     }
 }
 
-const USAGE: &str =
-    "usage: server|client|demo [HOST] [PORT]   (default 127.0.0.1 5071; port 0 picks a free one)";
+const USAGE: &str = "usage: server|client|demo [HOST] [PORT]   (default 127.0.0.1 5071; port 0 picks a free one)";
 
 #[cfg(test)]
 mod tests {
@@ -85,10 +82,7 @@ mod tests {
         check(&[], Ok((None, "127.0.0.1:5071")));
         check(&["server"], Ok((Some(Mode::Server), "127.0.0.1:5071")));
         check(&["client", "::1", "9"], Ok((Some(Mode::Client), "[::1]:9")));
-        check(
-            &["demo", "localhost", "0"],
-            Ok((Some(Mode::Demo), "localhost:0")),
-        );
+        check(&["demo", "localhost", "0"], Ok((Some(Mode::Demo), "localhost:0")));
         check(&["dance"], Err(()));
         check(&["server", "localhost", "65536"], Err(()));
         check(&["server", "localhost", "1", "2"], Err(()));

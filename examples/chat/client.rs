@@ -52,9 +52,7 @@ impl ToClientHandler for Terminal {
 }
 
 fn printable(text: &str) -> String {
-    text.chars()
-        .filter(|character| !character.is_control())
-        .collect()
+    text.chars().filter(|character| !character.is_control()).collect()
 }
 
 /// Chats until the input ends or the connection does. The first line is the nickname.

@@ -19,9 +19,7 @@ impl Client for Bot {
     type Outgoing = ToServer;
 
     fn on_connect(&mut self, server: &Peer<ToServer>) -> repod::Result {
-        server.send(ToServer::Nickname {
-            nickname: self.name.to_owned(),
-        })?;
+        server.send(ToServer::Nickname { nickname: self.name.to_owned() })?;
         Ok(())
     }
 }
@@ -55,39 +53,26 @@ pub fn demo() -> repod::Result {
     let mut seats: Vec<Seat> = ["Ada", "Bob", "Cleo"]
         .into_iter()
         .map(|name| Seat {
-            bot: Bot {
-                name,
-                players: Vec::new(),
-                heard: Vec::new(),
-            },
+            bot: Bot { name, players: Vec::new(), heard: Vec::new() },
             connection: repod::connect(server.local_addr()),
         })
         .collect();
-    let all_named = |bot: &Bot| {
-        ["Ada", "Bob", "Cleo"]
-            .iter()
-            .all(|name| bot.players.iter().any(|player| player == name))
-    };
+    let all_named =
+        |bot: &Bot| ["Ada", "Bob", "Cleo"].iter().all(|name| bot.players.iter().any(|player| player == name));
     wait(&mut seats, "all to be named", all_named)?;
 
     let conversation = ["Hello everyone!", "Hi Ada!", "Good to see you both."];
     for (index, text) in conversation.into_iter().enumerate() {
         let speaker = &seats[index];
         let line = format!("{}: {text}", speaker.bot.name);
-        speaker.connection.send(ToServer::Message {
-            text: text.to_owned(),
-        })?;
+        speaker.connection.send(ToServer::Message { text: text.to_owned() })?;
         wait(&mut seats, &line, |bot| bot.heard.contains(&line))?;
     }
 
     // Cleo leaves.
     seats.truncate(2);
-    wait(&mut seats, "Cleo to leave", |bot| {
-        bot.heard.iter().any(|line| line == "Cleo left the chat")
-    })?;
-    wait(&mut seats, "a list without her", |bot| {
-        bot.players.len() == 2
-    })
+    wait(&mut seats, "Cleo to leave", |bot| bot.heard.iter().any(|line| line == "Cleo left the chat"))?;
+    wait(&mut seats, "a list without her", |bot| bot.players.len() == 2)
 }
 
 fn wait(seats: &mut [Seat], what: &str, is_done: impl Fn(&Bot) -> bool) -> repod::Result {

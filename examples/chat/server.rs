@@ -15,15 +15,8 @@ pub struct Room {
 
 impl Room {
     /// Changes who is here and tells everyone. Both happen under the lock, so that the last list sent is the last list made.
-    fn update(
-        &self,
-        peers: &Peers<ToClient>,
-        change: impl FnOnce(&mut BTreeMap<PeerId, String>),
-    ) -> repod::Result {
-        let mut nicknames = self
-            .nicknames
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+    fn update(&self, peers: &Peers<ToClient>, change: impl FnOnce(&mut BTreeMap<PeerId, String>)) -> repod::Result {
+        let mut nicknames = self.nicknames.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut nicknames);
         let list = nicknames.values().cloned().collect();
         peers.send(ToClient::Players { list })?;
@@ -35,11 +28,7 @@ impl Server for Room {
     type Channel = Chatter;
 
     fn channel(self: &Arc<Self>, peer: Peer<ToClient>) -> Chatter {
-        Chatter {
-            room: self.clone(),
-            peer,
-            nickname: "Anonymous".to_owned(),
-        }
+        Chatter { room: self.clone(), peer, nickname: "Anonymous".to_owned() }
     }
 }
 
@@ -94,9 +83,7 @@ impl ToServerHandler for Chatter {
 
     async fn on_message(&mut self, text: String) -> repod::Result {
         let nickname = self.nickname.clone();
-        self.peer
-            .peers()
-            .send(ToClient::Message { text, nickname })?;
+        self.peer.peers().send(ToClient::Message { text, nickname })?;
         Ok(())
     }
 }

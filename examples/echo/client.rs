@@ -51,10 +51,7 @@ pub fn shout(addr: &str, count: u32) -> repod::Result {
             None => wait(&connection)?,
         }
     }
-    println!(
-        "heard {count} echoes in {:.1} ms",
-        start.elapsed().as_secs_f64() * 1000.0
-    );
+    println!("heard {count} echoes in {:.1} ms", start.elapsed().as_secs_f64() * 1000.0);
     Ok(())
 }
 
@@ -67,11 +64,7 @@ fn wait(connection: &Connection<Shouter>) -> repod::Result {
 }
 
 fn sound(id: u32) -> Sound {
-    Sound::Echo {
-        x: f64::from(id) / 2.0,
-        y: -f64::from(id),
-        id,
-    }
+    Sound::Echo { x: f64::from(id) / 2.0, y: -f64::from(id), id }
 }
 
 const UNDER_WAY: u32 = 64;

@@ -27,9 +27,7 @@ impl Channel for Guest {
 
 impl ToServerHandler for Guest {
     async fn on_hello(&mut self, name: String) -> repod::Result {
-        self.peer.send(ToClient::Welcome {
-            text: format!("Hi {name}!"),
-        })?;
+        self.peer.send(ToClient::Welcome { text: format!("Hi {name}!") })?;
         Ok(())
     }
 }

@@ -28,10 +28,7 @@ impl Client for Answerer {
 
 impl LagHandler for Answerer {
     fn on_ping(&mut self, count: u32) -> repod::Result {
-        let server = self
-            .server
-            .as_ref()
-            .ok_or("a ping came before the connection")?;
+        let server = self.server.as_ref().ok_or("a ping came before the connection")?;
         println!("ping {count}");
         server.send(Lag::Ping { count })?;
         self.answered += 1;

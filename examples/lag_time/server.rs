@@ -18,10 +18,7 @@ impl Server for Clock {
     type Channel = Echo;
 
     fn channel(self: &Arc<Self>, peer: Peer<Lag>) -> Echo {
-        Echo {
-            peer,
-            sent: Instant::now(),
-        }
+        Echo { peer, sent: Instant::now() }
     }
 }
 
@@ -36,11 +33,7 @@ impl Channel for Echo {
 
 impl LagHandler for Echo {
     fn on_ping(&mut self, count: u32) -> repod::Result {
-        println!(
-            "{}: ping {count} took {:.3} ms",
-            self.peer.addr(),
-            milliseconds(self.sent)
-        );
+        println!("{}: ping {count} took {:.3} ms", self.peer.addr(), milliseconds(self.sent));
         self.ask(count.wrapping_add(1))
     }
 }

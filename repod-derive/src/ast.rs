@@ -1,10 +1,7 @@
 //! The enum as the derive sees it: syn's tree with its attributes read and its names made.
 //! What is found is kept, right or wrong: `valid` judges it.
 
-use syn::{
-    Attribute, Data, DeriveInput, Fields, FieldsUnnamed, Generics, Ident, Meta, Path, Token, Type,
-    Visibility,
-};
+use syn::{Attribute, Data, DeriveInput, Fields, FieldsUnnamed, Generics, Ident, Meta, Path, Token, Type, Visibility};
 
 use crate::attr::{self, EnumSettings, Read, VariantSettings, Write};
 use crate::case::Case;
@@ -100,11 +97,7 @@ impl Actions {
             visibility: input.vis,
             generics: input.generics,
             kind,
-            handlers: if settings.is_sync {
-                Handlers::Sync
-            } else {
-                Handlers::Async
-            },
+            handlers: if settings.is_sync { Handlers::Sync } else { Handlers::Async },
             library: settings.library,
             actions,
         }
@@ -114,11 +107,7 @@ impl Actions {
 impl Action {
     fn read(variant: syn::Variant, of_enum: &EnumSettings, errors: &mut Errors) -> Self {
         let settings = VariantSettings::read(&variant.attrs, errors);
-        attr::refuse(
-            &variant.attrs,
-            "a variant takes `#[action(..)]`, as in `#[action(rename = \"..\")]`",
-            errors,
-        );
+        attr::refuse(&variant.attrs, "a variant takes `#[action(..)]`, as in `#[action(rename = \"..\")]`", errors);
         let case = of_enum.rename_all.unwrap_or(Case::Snake);
         let is_lenient = of_enum.is_lenient || settings.is_lenient;
         let content = match variant.fields {
@@ -131,12 +120,8 @@ impl Action {
         };
         Self {
             docs: docs(&variant.attrs),
-            name: settings
-                .rename
-                .unwrap_or_else(|| WireName::of_variant(&variant.ident, case)),
-            method: settings
-                .method
-                .unwrap_or_else(|| name::method(&variant.ident)),
+            name: settings.rename.unwrap_or_else(|| WireName::of_variant(&variant.ident, case)),
+            method: settings.method.unwrap_or_else(|| name::method(&variant.ident)),
             cost: settings.cost.unwrap_or(1),
             ident: variant.ident,
             content,
@@ -145,12 +130,7 @@ impl Action {
 }
 
 impl Content {
-    fn unnamed(
-        fields: FieldsUnnamed,
-        variant: &Ident,
-        is_lenient: bool,
-        errors: &mut Errors,
-    ) -> Self {
+    fn unnamed(fields: FieldsUnnamed, variant: &Ident, is_lenient: bool, errors: &mut Errors) -> Self {
         const INSTEAD: &str = "the fields of the struct in this variant take it";
         let mut is_lenient = is_lenient;
         for field in &fields.unnamed {
@@ -161,23 +141,14 @@ impl Content {
             return Self::Several(fields);
         }
         match fields.unnamed.into_iter().next() {
-            Some(field) => Self::Flat(Box::new(Flat {
-                parameter: name::parameter(variant),
-                ty: field.ty,
-                is_lenient,
-            })),
+            Some(field) => Self::Flat(Box::new(Flat { parameter: name::parameter(variant), ty: field.ty, is_lenient })),
             None => Self::Fields(Vec::new()),
         }
     }
 }
 
 impl Field {
-    fn read(
-        field: syn::Field,
-        variant: &Ident,
-        is_lenient: bool,
-        errors: &mut Errors,
-    ) -> Option<Self> {
+    fn read(field: syn::Field, variant: &Ident, is_lenient: bool, errors: &mut Errors) -> Option<Self> {
         // A named field always has its name; syn has one type for both.
         let ident = field.ident?;
         let (write, read) = attr::field(&field.attrs, &ident, variant, errors);

@@ -29,10 +29,7 @@ impl Case {
 
     /// The rule that an attribute names.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, case)| *case)
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, case)| *case)
     }
 
     /// Spells the name of a variant by this rule, exactly as serde does: every capital begins a word, a digit never does.
@@ -80,12 +77,7 @@ mod tests {
     #[test]
     fn every_rule_spells_like_serde() {
         // What serde's own derive made of these names.
-        check(
-            "Move",
-            [
-                "move", "MOVE", "Move", "move", "move", "MOVE", "move", "MOVE",
-            ],
-        );
+        check("Move", ["move", "MOVE", "Move", "move", "move", "MOVE", "move", "MOVE"]);
     }
 
     #[test]

@@ -47,12 +47,7 @@ enum Bodies {
 
 impl<'a> Expansion<'a> {
     fn new(actions: &'a Actions, handled: Vec<&'a Action>, bodies: Bodies) -> Self {
-        Self {
-            actions,
-            handled,
-            bodies,
-            private: private(actions, mixed()),
-        }
+        Self { actions, handled, bodies, private: private(actions, mixed()) }
     }
 
     fn items(&self) -> TokenStream {
@@ -103,21 +98,18 @@ impl<'a> Expansion<'a> {
 
     /// The body of `name`.
     fn name(&self) -> TokenStream {
-        let arms = self
-            .actions
-            .actions
-            .iter()
-            .map(|Action { ident, name, .. }| {
-                let name = &name.text;
-                quote_spanned!(mixed()=> Self::#ident { .. } => #name,)
-            });
+        let arms = self.actions.actions.iter().map(|Action { ident, name, .. }| {
+            let name = &name.text;
+            quote_spanned!(mixed()=> Self::#ident { .. } => #name,)
+        });
         quote_spanned!(mixed()=> match self { #(#arms)* })
     }
 
     /// `fn cost`, if some actions cost more than others.
     fn cost(&self) -> Option<TokenStream> {
         let dear: Vec<_> = self.actions.actions.iter().filter(|action| action.cost > 1).collect();
-        let arms = dear.iter().map(|Action { ident, cost, .. }| quote_spanned!(mixed()=> Self::#ident { .. } => #cost,));
+        let arms =
+            dear.iter().map(|Action { ident, cost, .. }| quote_spanned!(mixed()=> Self::#ident { .. } => #cost,));
         (!dear.is_empty()).then(|| {
             quote_spanned! {mixed()=>
                 fn cost(&self) -> ::core::primitive::u32 {
@@ -129,35 +121,17 @@ impl<'a> Expansion<'a> {
     }
 
     /// An implementation for the enum. `handler` is a type parameter with its bounds, for a trait that needs one.
-    fn implement(
-        &self,
-        of: &TokenStream,
-        handler: Option<TokenStream>,
-        items: &TokenStream,
-    ) -> TokenStream {
-        let Actions {
-            ident, generics, ..
-        } = self.actions;
+    fn implement(&self, of: &TokenStream, handler: Option<TokenStream>, items: &TokenStream) -> TokenStream {
+        let Actions { ident, generics, .. } = self.actions;
         let lints = lints(self.bodies);
         // A right enum has no generics. One that has gets its implementations, too, so that nothing complains that they are missing.
         let (_, arguments, _) = generics.split_for_impl();
-        let parameters: Vec<_> = generics
-            .params
-            .iter()
-            .map(without_default)
-            .chain(handler)
-            .collect();
-        let parameters =
-            (!parameters.is_empty()).then(|| quote_spanned!(mixed()=> <#(#parameters),*>));
-        let mut bounds: Vec<_> = generics
-            .where_clause
-            .iter()
-            .flat_map(|clause| &clause.predicates)
-            .map(ToTokens::to_token_stream)
-            .collect();
+        let parameters: Vec<_> = generics.params.iter().map(without_default).chain(handler).collect();
+        let parameters = (!parameters.is_empty()).then(|| quote_spanned!(mixed()=> <#(#parameters),*>));
+        let mut bounds: Vec<_> =
+            generics.where_clause.iter().flat_map(|clause| &clause.predicates).map(ToTokens::to_token_stream).collect();
         if !generics.params.is_empty() {
-            bounds
-                .push(quote_spanned!(mixed()=> #ident #arguments: ::core::marker::Send + 'static));
+            bounds.push(quote_spanned!(mixed()=> #ident #arguments: ::core::marker::Send + 'static));
         }
         let bounds = (!bounds.is_empty()).then(|| quote_spanned!(mixed()=> where #(#bounds),*));
         quote_spanned! {mixed()=>

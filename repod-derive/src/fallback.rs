@@ -42,16 +42,9 @@ fn generic_names(actions: &Actions) -> HashSet<String> {
 /// The types that an action's method would name.
 fn types(action: &Action) -> TokenStream {
     match &action.content {
-        Content::Fields(fields) => fields
-            .iter()
-            .map(|field| field.ty.to_token_stream())
-            .collect(),
+        Content::Fields(fields) => fields.iter().map(|field| field.ty.to_token_stream()).collect(),
         Content::Flat(flat) => flat.ty.to_token_stream(),
-        Content::Several(fields) => fields
-            .unnamed
-            .iter()
-            .map(|Field { ty, .. }| ty.to_token_stream())
-            .collect(),
+        Content::Several(fields) => fields.unnamed.iter().map(|Field { ty, .. }| ty.to_token_stream()).collect(),
     }
 }
 

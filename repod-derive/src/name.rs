@@ -18,26 +18,17 @@ pub(crate) struct WireName {
 impl WireName {
     /// The name of a variant's action, if no attribute gives another.
     pub(crate) fn of_variant(variant: &Ident, case: Case) -> Self {
-        Self {
-            text: case.apply(&variant.unraw().to_string()),
-            span: variant.span(),
-        }
+        Self { text: case.apply(&variant.unraw().to_string()), span: variant.span() }
     }
 
     /// The name of a field, if no attribute gives another.
     pub(crate) fn of_field(field: &Ident) -> Self {
-        Self {
-            text: field.unraw().to_string(),
-            span: field.span(),
-        }
+        Self { text: field.unraw().to_string(), span: field.span() }
     }
 
     /// The name that an attribute gives.
     pub(crate) fn given(text: &LitStr) -> Self {
-        Self {
-            text: text.value(),
-            span: text.span(),
-        }
+        Self { text: text.value(), span: text.span() }
     }
 }
 
@@ -50,10 +41,7 @@ pub(crate) fn method(variant: &Ident) -> Ident {
 
 /// The parameter of the method that handles a variant with one unnamed field.
 pub(crate) fn parameter(variant: &Ident) -> Ident {
-    identifier(
-        &Case::Snake.apply(&variant.unraw().to_string()),
-        variant.span(),
-    )
+    identifier(&Case::Snake.apply(&variant.unraw().to_string()), variant.span())
 }
 
 /// The trait that handles an enum's actions.
@@ -80,27 +68,14 @@ mod tests {
     fn check(variant: &str, names: [&str; 3]) {
         let variant: Ident = syn::parse_str(variant).expect("a variant's name");
         let wire = WireName::of_variant(&variant, Case::Snake).text;
-        assert_eq!(
-            [
-                wire,
-                method(&variant).to_string(),
-                parameter(&variant).to_string()
-            ],
-            names
-        );
+        assert_eq!([wire, method(&variant).to_string(), parameter(&variant).to_string()], names);
     }
 
     #[test]
     fn a_variant_names_its_action_its_method_and_its_parameter() {
         check("Move", ["move", "on_move", "r#move"]);
-        check(
-            "PlayerJoined",
-            ["player_joined", "on_player_joined", "player_joined"],
-        );
-        check(
-            "HTTPMove",
-            ["h_t_t_p_move", "on_h_t_t_p_move", "h_t_t_p_move"],
-        );
+        check("PlayerJoined", ["player_joined", "on_player_joined", "player_joined"]);
+        check("HTTPMove", ["h_t_t_p_move", "on_h_t_t_p_move", "h_t_t_p_move"]);
         check("Move2D", ["move2_d", "on_move2_d", "move2_d"]);
         check("X", ["x", "on_x", "x"]);
         check("_Hidden", ["__hidden", "on___hidden", "__hidden"]);

@@ -11,7 +11,6 @@ use expect_test::Expect;
 #[track_caller]
 fn check(item: &str, expected: &Expect) {
     let item = item.parse().expect("the item is made of tokens");
-    let written =
-        syn::parse2(crate::derive(item)).expect("what the derive writes is made of items");
+    let written = syn::parse2(crate::derive(item)).expect("what the derive writes is made of items");
     expected.assert_eq(&prettyplease::unparse(&written));
 }

@@ -40,14 +40,10 @@ fn check_kind(actions: &Actions, errors: &mut Errors) {
             errors.over(keyword, message);
         }
         Kind::Union(keyword) => {
-            errors.over(
-                keyword,
-                "only an enum can be a set of actions, with one variant for each message",
-            );
+            errors.over(keyword, "only an enum can be a set of actions, with one variant for each message");
         }
         Kind::Enum if actions.actions.is_empty() => {
-            let message =
-                format!("`{ident}` has no actions: add a variant for each message, such as `Ping`");
+            let message = format!("`{ident}` has no actions: add a variant for each message, such as `Ping`");
             errors.at(ident.span(), message);
         }
         Kind::Enum => {}
@@ -58,16 +54,9 @@ fn check_generics(actions: &Actions, errors: &mut Errors) {
     let generics = &actions.generics;
     if generics.params.is_empty() {
         if let Some(clause) = &generics.where_clause {
-            errors.over(
-                clause,
-                "an enum of actions is not generic and has no bounds: remove the `where` clause",
-            );
+            errors.over(clause, "an enum of actions is not generic and has no bounds: remove the `where` clause");
         }
-    } else if generics
-        .params
-        .iter()
-        .any(|parameter| matches!(parameter, GenericParam::Lifetime(_)))
-    {
+    } else if generics.params.iter().any(|parameter| matches!(parameter, GenericParam::Lifetime(_))) {
         let message = "a message owns its fields, it cannot borrow: \
                        remove the lifetime and use types such as `String` instead of `&str`";
         errors.over(generics, message);
@@ -106,18 +95,9 @@ fn is_lifecycle(action: &Action) -> bool {
 
 /// Reports an action that cannot be told from an earlier one, by its name or by its method.
 fn check_unlike(action: &Action, earlier: &[Action], errors: &mut Errors) {
-    let Action {
-        ident,
-        name,
-        method,
-        ..
-    } = action;
-    let same_name = earlier
-        .iter()
-        .find(|earlier| earlier.name.text == name.text);
-    let same_method = earlier
-        .iter()
-        .find(|earlier| earlier.method == *method && !is_lifecycle(earlier));
+    let Action { ident, name, method, .. } = action;
+    let same_name = earlier.iter().find(|earlier| earlier.name.text == name.text);
+    let same_method = earlier.iter().find(|earlier| earlier.method == *method && !is_lifecycle(earlier));
     match (same_name, same_method) {
         (None, None) => {}
         (Some(other), Some(_)) => {
@@ -176,37 +156,24 @@ fn check_content(action: &Action, actions: &Actions, errors: &mut Errors) {
 }
 
 fn check_field_names(field: &Field, errors: &mut Errors) {
-    let names = || {
-        field
-            .write
-            .iter()
-            .map(|write| &write.name)
-            .chain(field.read_names())
-    };
+    let names = || field.write.iter().map(|write| &write.name).chain(field.read_names());
     if let Some(name) = names().find(|name| name.text == "action") {
         let message = "the key `action` holds the name of the action: rename this field, or write `#[serde(rename = \"..\")]` above it";
         errors.at(name.span, message);
     }
     if let Some(name) = names().find(|name| name.text.is_empty()) {
-        errors.at(
-            name.span,
-            "a field needs a name: write it between the quotes",
-        );
+        errors.at(name.span, "a field needs a name: write it between the quotes");
     }
 }
 
 /// Reports a field that cannot be told from an earlier one, written or read.
 fn check_field_unlike(field: &Field, earlier: &[Field], errors: &mut Errors) {
     let clash = earlier.iter().find_map(|other| {
-        let written = field.write.as_ref().filter(|write| {
-            other
-                .write
-                .as_ref()
-                .is_some_and(|other| other.name.text == write.name.text)
-        });
-        let mut read = field
-            .read_names()
-            .filter(|name| other.read_names().any(|other| other.text == name.text));
+        let written = field
+            .write
+            .as_ref()
+            .filter(|write| other.write.as_ref().is_some_and(|other| other.name.text == write.name.text));
+        let mut read = field.read_names().filter(|name| other.read_names().any(|other| other.text == name.text));
         let name = written.map(|write| &write.name).or_else(|| read.next())?;
         Some((other, name))
     });
@@ -221,15 +188,12 @@ fn check_field_unlike(field: &Field, earlier: &[Field], errors: &mut Errors) {
 
 /// Reports integers that MessagePack does not have, wherever they are in the type.
 fn check_width(ty: &Type, errors: &mut Errors) {
-    let is_too_wide = |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "u128" || ident == "i128");
+    let is_too_wide =
+        |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "u128" || ident == "i128");
     if let Some(found) = find(ty.to_token_stream(), &is_too_wide) {
         let message = format!(
             "MessagePack has no integers of 128 bits: use `{}`, or let `#[serde(with = \"..\")]` write a string",
-            if found.to_string() == "u128" {
-                "u64"
-            } else {
-                "i64"
-            },
+            if found.to_string() == "u128" { "u64" } else { "i64" },
         );
         errors.over(&found, message);
     }
@@ -238,8 +202,7 @@ fn check_width(ty: &Type, errors: &mut Errors) {
 /// Reports references: what is decoded outlives the bytes that it came from.
 fn check_owned(ty: &Type, actions: &Actions, errors: &mut Errors) {
     // With a lifetime on the enum, that is the mistake, and it has been reported.
-    let is_reference =
-        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '&');
+    let is_reference = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '&');
     if actions.generics.params.is_empty() && find(ty.to_token_stream(), &is_reference).is_some() {
         errors.over(ty, "a message owns its fields, it cannot borrow: use a type such as `String` instead of `&str`");
     }

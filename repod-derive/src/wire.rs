@@ -17,8 +17,7 @@ impl Bytes {
                 }
                 Err(_) => {
                     self.0.push(0xdf);
-                    self.0
-                        .extend(u32::try_from(keys).unwrap_or(u32::MAX).to_be_bytes());
+                    self.0.extend(u32::try_from(keys).unwrap_or(u32::MAX).to_be_bytes());
                 }
             },
         }
@@ -37,8 +36,7 @@ impl Bytes {
                 }
                 Err(_) => {
                     self.0.push(0xdb);
-                    self.0
-                        .extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+                    self.0.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
                 }
             },
         }
@@ -75,10 +73,7 @@ mod tests {
         #[track_caller]
         fn check(len: usize, header: &[u8]) {
             let bytes = Bytes::default().text(&"x".repeat(len));
-            assert_eq!(
-                bytes.as_slice().split_at(header.len()),
-                (header, "x".repeat(len).as_bytes())
-            );
+            assert_eq!(bytes.as_slice().split_at(header.len()), (header, "x".repeat(len).as_bytes()));
         }
         check(0, &[0xa0]);
         check(31, &[0xbf]);
@@ -91,9 +86,6 @@ mod tests {
 
     #[test]
     fn an_action_begins_with_its_name() {
-        assert_eq!(
-            Bytes::default().map(1).action("ping").as_slice(),
-            b"\x81\xa6action\xa4ping"
-        );
+        assert_eq!(Bytes::default().map(1).action("ping").as_slice(), b"\x81\xa6action\xa4ping");
     }
 }

@@ -338,10 +338,7 @@ impl Unknown {
     /// # Ok::<(), repod::proto::DecodeError>(())
     /// ```
     pub fn new(message: &Message<'_>) -> Self {
-        Self {
-            name: message.action().into(),
-            frame: message.frame().into(),
-        }
+        Self { name: message.action().into(), frame: message.frame().into() }
     }
 
     /// The action's name, as the peer wrote it: put it through an [`Excerpt`] before it is shown.
@@ -395,9 +392,9 @@ impl Unknown {
     /// ```
     pub fn field(&self, name: &str) -> Option<Value> {
         match self.value() {
-            Value::Map(entries) => entries
-                .into_iter()
-                .find_map(|(key, value)| (key.as_str() == Some(name)).then_some(value)),
+            Value::Map(entries) => {
+                entries.into_iter().find_map(|(key, value)| (key.as_str() == Some(name)).then_some(value))
+            }
             _ => None,
         }
     }

@@ -1,6 +1,7 @@
 //! [`Driver`]: drives one session over one stream, for servers and clients alike.
 //! It decides when things happen; what happens is the session's, the outbox's and the receiver's business.
 
+mod error;
 mod stream;
 mod timer;
 
@@ -15,57 +16,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
+pub use self::error::ConnectionError;
 use self::stream::Stream;
 use self::timer::Timer;
-use crate::action::{Action, Error, Result, Unknown};
+use crate::action::{Action, Result, Unknown};
 use crate::peer::Peer;
 use crate::proto::{Backlog, CloseReason, DecodeError, Event, Malformed, Reading, Session};
-
-/// What went wrong on a connection that stays open, or why it could not be opened.
-///
-/// ```
-/// use repod::{ConnectionError, proto::DecodeError};
-///
-/// let error = ConnectionError::Message(DecodeError::NoAction);
-/// assert_eq!(error.to_string(), "refused a message: the key `action` is missing");
-/// ```
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConnectionError {
-    /// The peer sent something that is no message, or none that is wanted.
-    #[error("refused a message: {0}")]
-    Message(DecodeError),
-    /// A handler returned an error.
-    #[error("the handler of `{action}` failed: {error}")]
-    Handler {
-        /// The action, or the name of the callback.
-        action: &'static str,
-        /// What the handler returned.
-        error: Error,
-    },
-    /// A handler panicked. The connection is closed.
-    #[error("the handler of `{action}` panicked: {message}")]
-    Panicked {
-        /// The action, or the name of the callback.
-        action: &'static str,
-        /// The panic's message.
-        message: String,
-    },
-    /// A client could not connect.
-    #[cfg(feature = "client")]
-    #[error("{0}")]
-    Connect(crate::client::ConnectError),
-}
-
-impl ConnectionError {
-    /// The error of a handler. A handler that returns a [`DecodeError`] refuses the message, as the default `on_unknown` does.
-    pub(crate) fn of(action: &'static str, error: Error) -> Self {
-        match error.downcast::<DecodeError>() {
-            Ok(error) => Self::Message(*error),
-            Err(error) => Self::Handler { action, error },
-        }
-    }
-}
 
 /// Why a client was not greeted.
 #[cfg(feature = "client")]
@@ -144,13 +100,7 @@ enum Stopped {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
-    pub(crate) fn new(
-        stream: S,
-        session: Session,
-        peer: Peer<Out>,
-        policy: Policy,
-        cut: CancellationToken,
-    ) -> Self {
+    pub(crate) fn new(stream: S, session: Session, peer: Peer<Out>, policy: Policy, cut: CancellationToken) -> Self {
         Self {
             stream: Stream::new(stream),
             session,
@@ -177,9 +127,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                 }
                 None => {}
             }
-            match poll_fn(|context| self.stream.poll_read(context, &mut self.session, self.now))
-                .await
-            {
+            match poll_fn(|context| self.stream.poll_read(context, &mut self.session, self.now)).await {
                 Ok(0) => return Err(NotGreeted::Closed(self.session.end())),
                 Ok(_) => {}
                 Err(error) => return Err(NotGreeted::Closed(CloseReason::lost(&error))),
@@ -203,9 +151,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             }
         });
         let told = reason.clone();
-        if let Err(Stopped::Panicked(message)) =
-            self.drive(async { receiver.close(told).await }).await
-        {
+        if let Err(Stopped::Panicked(message)) = self.drive(async { receiver.close(told).await }).await {
             tracing::error!(panic = message, "on_close_panicked");
         }
         reason
@@ -222,8 +168,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         }
         let outbox = &self.peer.line.outbox;
         let reason = outbox.reason();
-        let farewell =
-            reason.and_then(|reason| self.session.farewell(&reason, outbox.retry_after()));
+        let farewell = reason.and_then(|reason| self.session.farewell(&reason, outbox.retry_after()));
         if let Some(farewell) = farewell {
             outbox.push_control(&farewell);
         }
@@ -295,15 +240,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             }
             Step::Rejected(error) => self.report(ConnectionError::Message(error), receiver).await,
             Step::Exhausted(error, reason) => {
-                self.report(ConnectionError::Message(error), receiver)
-                    .await?;
+                self.report(ConnectionError::Message(error), receiver).await?;
                 Err(reason)
             }
             Step::Close(reason) => {
                 if let CloseReason::Malformed(malformed) = &reason {
                     let error = DecodeError::Malformed(Malformed::clone(malformed));
-                    self.report(ConnectionError::Message(error), receiver)
-                        .await?;
+                    self.report(ConnectionError::Message(error), receiver).await?;
                 }
                 Err(reason)
             }
@@ -359,8 +302,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                 charged
             }
             Err(Stopped::Panicked(message)) => {
-                self.report(ConnectionError::Panicked { action, message }, receiver)
-                    .await?;
+                self.report(ConnectionError::Panicked { action, message }, receiver).await?;
                 Err(CloseReason::Panicked)
             }
             Err(Stopped::Cut) => Err(CloseReason::Shutdown),
@@ -422,10 +364,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             if let Some(action) = handled.take() {
                 self.warn_if_blocked(action, woken);
             }
-            let is_rested = self
-                .session
-                .paused_until()
-                .is_some_and(|until| until <= self.now.into_std());
+            let is_rested = self.session.paused_until().is_some_and(|until| until <= self.now.into_std());
             if is_rested || self.peer.line.outbox.is_closed() {
                 return Poll::Ready(Ok(()));
             }
@@ -451,18 +390,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     }
 
     /// Writes all that is queued, reads once, and judges by the time. `Pending` also when all is well and nothing came.
-    fn poll_io(
-        &mut self,
-        context: &mut Context<'_>,
-        reading: Reading,
-    ) -> Poll<std::result::Result<(), CloseReason>> {
+    fn poll_io(&mut self, context: &mut Context<'_>, reading: Reading) -> Poll<std::result::Result<(), CloseReason>> {
         self.now = Instant::now();
         loop {
             while let Some(frame) = self.session.take_control(self.now.into_std()) {
                 self.peer.line.outbox.push_control(&frame);
             }
-            if let Poll::Ready(Err(error)) = self.stream.poll_flush(context, &self.peer.line.outbox)
-            {
+            if let Poll::Ready(Err(error)) = self.stream.poll_flush(context, &self.peer.line.outbox) {
                 return Poll::Ready(Err(self.lost(CloseReason::lost(&error))));
             }
             let is_paused = self.session.paused_until().is_some() || self.session.is_full();
@@ -492,19 +426,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     }
 
     /// Ready with an error if something took too long, or without one if time brought something to write.
-    fn judge(
-        &mut self,
-        context: &mut Context<'_>,
-        reading: Reading,
-    ) -> Poll<std::result::Result<(), CloseReason>> {
-        let stalled = self
-            .stream
-            .stalled_since()
-            .map(|since| since + self.policy.write_stall);
+    fn judge(&mut self, context: &mut Context<'_>, reading: Reading) -> Poll<std::result::Result<(), CloseReason>> {
+        let stalled = self.stream.stalled_since().map(|since| since + self.policy.write_stall);
         let now = self.now.into_std();
         let rested = self.session.paused_until().filter(|until| *until > now);
-        let deadlines =
-            [self.session.deadline(reading), rested].map(|deadline| deadline.map(Instant::from_std));
+        let deadlines = [self.session.deadline(reading), rested].map(|deadline| deadline.map(Instant::from_std));
         let Some(deadline) = deadlines.into_iter().flatten().chain(stalled).min() else {
             return Poll::Pending;
         };

@@ -147,9 +147,7 @@ pub use crate::action::{Action, Dispatch, DispatchSync, Error, Result, Unknown, 
 #[cfg(feature = "server")]
 pub use crate::channel::Channel;
 #[cfg(feature = "client")]
-pub use crate::client::{
-    Budget, Client, ConnectError, Connection, Event, Pumped, connect, connect_over, connect_with,
-};
+pub use crate::client::{Budget, Client, ConnectError, Connection, Event, Pumped, connect, connect_over, connect_with};
 #[cfg(feature = "__net")]
 pub use crate::driver::{ConnectionError, OnHandlerError};
 #[cfg(feature = "__net")]

@@ -151,16 +151,10 @@ impl Outbox {
     fn make_room(&self, state: &mut State, len: usize) -> Result<(), Refused> {
         loop {
             let backlog = if state.messages >= self.max_messages {
-                Backlog::Messages {
-                    queued: state.messages,
-                    max: self.max_messages,
-                }
+                Backlog::Messages { queued: state.messages, max: self.max_messages }
             // A frame that fits the limit of a frame always fits an empty queue.
             } else if state.bytes > 0 && state.bytes + len > self.max_bytes {
-                Backlog::Bytes {
-                    queued: state.bytes,
-                    max: self.max_bytes,
-                }
+                Backlog::Bytes { queued: state.bytes, max: self.max_bytes }
             } else {
                 return Ok(());
             };
@@ -272,11 +266,7 @@ impl Outbox {
     pub(crate) fn poll_closed_empty(&self, waker: &Waker) -> Poll<()> {
         let mut state = self.lock();
         state.sleep(waker, false);
-        if state.closing.is_some() && state.messages == 0 {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+        if state.closing.is_some() && state.messages == 0 { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Forgets the waker: the task is awake, so that what its own handlers send need not wake it.
@@ -292,10 +282,7 @@ impl Outbox {
         state.messages -= chunk.messages();
         self.total.change(before, state.bytes);
         let is_empty = state.messages == 0;
-        if let Some(buffer) = chunk
-            .into_buffer()
-            .filter(|buffer| buffer.capacity() <= KEPT)
-        {
+        if let Some(buffer) = chunk.into_buffer().filter(|buffer| buffer.capacity() <= KEPT) {
             state.spare = buffer;
         }
         drop(state);
@@ -331,11 +318,7 @@ impl State {
         let Frame::Latest(key, bytes) = frame else {
             return false;
         };
-        let Some(chunk) = self
-            .chunks
-            .iter_mut()
-            .find(|chunk| chunk.key() == Some(key))
-        else {
+        let Some(chunk) = self.chunks.iter_mut().find(|chunk| chunk.key() == Some(key)) else {
             return false;
         };
         self.bytes -= chunk.bytes().len();
@@ -354,11 +337,7 @@ impl State {
             }
             Frame::Latest(key, _) => self.chunks.push_back(Chunk::latest(key, bytes)),
             Frame::One(_) | Frame::Broadcast(_) => {
-                if let Some(chunk) = self
-                    .chunks
-                    .back_mut()
-                    .filter(|chunk| chunk.has_room(bytes.len(), CHUNK))
-                {
+                if let Some(chunk) = self.chunks.back_mut().filter(|chunk| chunk.has_room(bytes.len(), CHUNK)) {
                     chunk.append(bytes, 1);
                     return;
                 }

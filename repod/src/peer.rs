@@ -1,5 +1,8 @@
 //! [`Peer`]: the other side of one connection, as something to send to. Receiving is the business of handlers.
 
+mod error;
+mod line;
+
 use std::cell::Cell;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -10,10 +13,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use self::error::SendError;
+pub(crate) use self::line::Line;
 use crate::action::Action;
 use crate::outbox::{Frame, Outbox, Refused};
 use crate::peers::Peers;
-use crate::proto::{Backlog, CloseReason, EncodeError, Limits, WhenFull, encode_into};
+use crate::proto::{CloseReason, Limits, WhenFull, encode_into};
 
 /// The other side of a connection: a cheap clone that can be kept anywhere and sent to from any thread.
 ///
@@ -35,21 +40,6 @@ pub struct Peer<Out> {
     peers: Peers<Out>,
 }
 
-/// What a connection's task and all clones of its [`Peer`] share.
-#[derive(Debug)]
-pub(crate) struct Line {
-    pub(crate) id: PeerId,
-    pub(crate) addr: OnceLock<SocketAddr>,
-    pub(crate) outbox: Outbox,
-    pub(crate) max_frame_out: usize,
-    /// Bytes that came from the peer and wait for their handler.
-    pub(crate) inbound: AtomicUsize,
-    /// Whether anything ever came from the peer.
-    pub(crate) is_heard: AtomicBool,
-    /// The last round trip in microseconds; `u64::MAX` before the first.
-    rtt: AtomicU64,
-}
-
 /// The number of a connection: unique within this process, never used again.
 ///
 /// ```
@@ -60,37 +50,6 @@ pub(crate) struct Line {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeerId(u64);
-
-/// Why a message was not queued for a peer.
-///
-/// ```
-/// use repod::SendError;
-/// use repod::proto::Backlog;
-///
-/// let error = SendError::QueueFull(Backlog::Messages { queued: 1024, max: 1024 });
-/// assert_eq!(error.to_string(), "the peer reads too slowly: 1024 messages are queued, the limit is 1024");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SendError {
-    /// The connection is closed or closing.
-    #[error("the connection is closed")]
-    Closed,
-    /// Too much is waiting to be sent to this peer already.
-    #[error("the peer reads too slowly: {0}")]
-    QueueFull(Backlog),
-    /// The message is longer than [`Limits::max_frame_out`].
-    #[error("a message of {len} bytes exceeds the limit of {max}")]
-    TooLarge {
-        /// The length of the message on the wire, in bytes.
-        len: usize,
-        /// The limit.
-        max: usize,
-    },
-    /// The message cannot be serialized.
-    #[error(transparent)]
-    Encode(EncodeError),
-}
 
 impl<Out> Peer<Out> {
     pub(crate) fn new(addr: Option<SocketAddr>, limits: &Limits, peers: Peers<Out>) -> Self {
@@ -424,46 +383,14 @@ impl<Out: Action> Peer<Out> {
 
     /// Queues a frame that was encoded before; closes a peer whose queue is full.
     pub(crate) fn push_one(&self, frame: Frame<'_>) -> Result<(), SendError> {
-        self.line
-            .outbox
-            .push(frame)
-            .map_err(|refused| match refused {
-                Refused::Closed => SendError::Closed,
-                Refused::Dropped(backlog) => SendError::QueueFull(backlog),
-                Refused::Slow(backlog) => {
-                    self.close(CloseReason::Slow(backlog));
-                    SendError::QueueFull(backlog)
-                }
-            })
-    }
-}
-
-impl Line {
-    /// Notes that something came from the peer.
-    pub(crate) fn heard(&self) {
-        self.is_heard.store(true, Ordering::Relaxed);
-    }
-
-    /// Notes how much of what came waits for its handler.
-    pub(crate) fn hold(&self, inbound: usize) {
-        let before = self.inbound.swap(inbound, Ordering::Relaxed);
-        self.outbox.total().change(before, inbound);
-    }
-
-    pub(crate) fn measured(&self, rtt: Duration) {
-        let micros = u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX);
-        self.rtt.store(micros, Ordering::Relaxed);
-    }
-
-    /// How many bytes are held for this peer in both directions.
-    pub(crate) fn held(&self) -> usize {
-        self.outbox.queued().0 + self.inbound.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        self.outbox.total().change(*self.inbound.get_mut(), 0);
+        self.line.outbox.push(frame).map_err(|refused| match refused {
+            Refused::Closed => SendError::Closed,
+            Refused::Dropped(backlog) => SendError::QueueFull(backlog),
+            Refused::Slow(backlog) => {
+                self.close(CloseReason::Slow(backlog));
+                SendError::QueueFull(backlog)
+            }
+        })
     }
 }
 
@@ -498,10 +425,7 @@ fn with_scratch<T>(encode: impl FnOnce(&mut Vec<u8>) -> T) -> T {
 
 impl<Out> Clone for Peer<Out> {
     fn clone(&self) -> Self {
-        Self {
-            line: self.line.clone(),
-            peers: self.peers.clone(),
-        }
+        Self { line: self.line.clone(), peers: self.peers.clone() }
     }
 }
 
@@ -528,15 +452,6 @@ impl<Out> fmt::Debug for Peer<Out> {
 impl fmt::Display for PeerId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, formatter)
-    }
-}
-
-impl From<EncodeError> for SendError {
-    fn from(error: EncodeError) -> Self {
-        match error {
-            EncodeError::TooLarge { len, max } => Self::TooLarge { len, max },
-            other => Self::Encode(other),
-        }
     }
 }
 

@@ -107,9 +107,7 @@ impl<Out> Peers<Out> {
         let mut lines: Vec<_> = self.lock().lines.values().cloned().collect();
         lines.sort_unstable_by_key(|line| line.id);
         let peers = self.clone();
-        lines
-            .into_iter()
-            .map(move |line| Peer::of(line, peers.clone()))
+        lines.into_iter().map(move |line| Peer::of(line, peers.clone()))
     }
 
     /// The peer with this number, if it is open.
@@ -153,11 +151,7 @@ impl<Out> Peers<Out> {
     /// Closes all peers, and those that come later. Each is asked to come back after a time of its own, so that not all do in one
     /// instant.
     #[cfg(feature = "server")]
-    pub(crate) fn close(
-        &self,
-        reason: &CloseReason,
-        mut retry_after: impl FnMut() -> Option<Duration>,
-    ) {
+    pub(crate) fn close(&self, reason: &CloseReason, mut retry_after: impl FnMut() -> Option<Duration>) {
         let mut registry = self.lock();
         registry.closed.get_or_insert_with(|| reason.clone());
         let lines = std::mem::take(&mut registry.lines);
@@ -172,10 +166,7 @@ impl<Out> Peers<Out> {
     pub(crate) fn relieve(&self) {
         while self.total.is_exceeded() {
             let lines: Vec<_> = self.lock().lines.values().cloned().collect();
-            let Some((queued, line)) = lines
-                .into_iter()
-                .map(|line| (line.held(), line))
-                .max_by_key(|(held, _)| *held)
+            let Some((queued, line)) = lines.into_iter().map(|line| (line.held(), line)).max_by_key(|(held, _)| *held)
             else {
                 return;
             };
@@ -189,10 +180,7 @@ impl<Out> Peers<Out> {
     pub(crate) fn evict(&self) -> bool {
         let silent = {
             let registry = self.lock();
-            let silent = registry
-                .lines
-                .values()
-                .filter(|line| !line.is_heard.load(Ordering::Relaxed));
+            let silent = registry.lines.values().filter(|line| !line.is_heard.load(Ordering::Relaxed));
             silent.min_by_key(|line| line.id).cloned()
         };
         let Some(line) = silent else { return false };
@@ -278,11 +266,7 @@ impl<Out: Action> Peers<Out> {
     /// # Errors
     ///
     /// As [`send`](Self::send).
-    pub fn send_if(
-        &self,
-        message: Out,
-        is_receiver: impl FnMut(PeerId) -> bool,
-    ) -> Result<usize, SendError> {
+    pub fn send_if(&self, message: Out, is_receiver: impl FnMut(PeerId) -> bool) -> Result<usize, SendError> {
         let frame = encode_shared(&message, self.max_frame_out)?;
         Ok(self.push(Frame::Broadcast(&frame), is_receiver))
     }
@@ -327,19 +311,12 @@ impl<Out: Action> Peers<Out> {
 
 impl<Out> Clone for Peers<Out> {
     fn clone(&self) -> Self {
-        Self {
-            registry: self.registry.clone(),
-            total: self.total.clone(),
-            ..*self
-        }
+        Self { registry: self.registry.clone(), total: self.total.clone(), ..*self }
     }
 }
 
 impl<Out> fmt::Debug for Peers<Out> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Peers")
-            .field("len", &self.len())
-            .finish()
+        formatter.debug_struct("Peers").field("len", &self.len()).finish()
     }
 }

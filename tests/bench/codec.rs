@@ -21,57 +21,19 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Action, Debug, Clone, PartialEq)]
 enum Ours {
-    Aim {
-        angle: f64,
-        id: u32,
-    },
-    Walk {
-        x: f64,
-        y: f64,
-        id: u32,
-        name: String,
-    },
-    Spawn {
-        x: f64,
-        y: f64,
-        z: f64,
-        id: u32,
-        team: u32,
-        health: u32,
-        name: String,
-        skin: String,
-    },
-    Chat {
-        text: String,
-    },
+    Aim { angle: f64, id: u32 },
+    Walk { x: f64, y: f64, id: u32, name: String },
+    Spawn { x: f64, y: f64, z: f64, id: u32, team: u32, health: u32, name: String, skin: String },
+    Chat { text: String },
 }
 
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 #[serde(tag = "action", rename_all = "snake_case")]
 enum Tagged {
-    Aim {
-        angle: f64,
-        id: u32,
-    },
-    Walk {
-        x: f64,
-        y: f64,
-        id: u32,
-        name: String,
-    },
-    Spawn {
-        x: f64,
-        y: f64,
-        z: f64,
-        id: u32,
-        team: u32,
-        health: u32,
-        name: String,
-        skin: String,
-    },
-    Chat {
-        text: String,
-    },
+    Aim { angle: f64, id: u32 },
+    Walk { x: f64, y: f64, id: u32, name: String },
+    Spawn { x: f64, y: f64, z: f64, id: u32, team: u32, health: u32, name: String, skin: String },
+    Chat { text: String },
 }
 
 /// The same message in both enums.
@@ -93,22 +55,8 @@ fn cases() -> [Case; 4] {
         };
     }
     [
-        case!(
-            "2 fields",
-            Aim {
-                angle: 0.785,
-                id: 70_001
-            }
-        ),
-        case!(
-            "4 fields",
-            Walk {
-                x: 103.25,
-                y: -7.5,
-                id: 70_001,
-                name: "Ada".to_owned()
-            }
-        ),
+        case!("2 fields", Aim { angle: 0.785, id: 70_001 }),
+        case!("4 fields", Walk { x: 103.25, y: -7.5, id: 70_001, name: "Ada".to_owned() }),
         case!(
             "8 fields",
             Spawn {
@@ -122,12 +70,7 @@ fn cases() -> [Case; 4] {
                 skin: "ranger".to_owned()
             }
         ),
-        case!(
-            "1 KiB text",
-            Chat {
-                text: "0123456789abcdef".repeat(64)
-            }
-        ),
+        case!("1 KiB text", Chat { text: "0123456789abcdef".repeat(64) }),
     ]
 }
 
@@ -199,11 +142,7 @@ fn encoding<'a>(ours: &'a Ours, tagged: &'a Tagged) -> Vec<Way<'a>> {
         }),
         Way::new("encode_into, buffer reused", move || {
             out.clear();
-            let _ = black_box(encode_into(
-                black_box(ours),
-                &mut out,
-                Limits::FRAME_CEILING,
-            ));
+            let _ = black_box(encode_into(black_box(ours), &mut out, Limits::FRAME_CEILING));
             black_box(&out);
         }),
     ]
@@ -216,20 +155,14 @@ fn bytes(case: &Case) -> (Vec<u8>, Vec<u8>) {
     let tagged = rmp_serde::to_vec_named(&case.tagged).expect("it is plain data");
     assert_eq!(ours, tagged, "both sides work on the same bytes");
     assert_eq!(repod::decode::<Ours>(&tagged).as_ref(), Ok(&case.ours));
-    assert_eq!(
-        rmp_serde::from_slice::<Tagged>(&ours).ok().as_ref(),
-        Some(&case.tagged)
-    );
+    assert_eq!(rmp_serde::from_slice::<Tagged>(&ours).ok().as_ref(), Some(&case.tagged));
     (ours, tagged)
 }
 
 fn estimate(criterion: &mut Criterion) {
     for case in &cases() {
         let (ours, tagged) = bytes(case);
-        for (verb, ways) in [
-            ("decode", decoding(&ours, &tagged)),
-            ("encode", encoding(&case.ours, &case.tagged)),
-        ] {
+        for (verb, ways) in [("decode", decoding(&ours, &tagged)), ("encode", encoding(&case.ours, &case.tagged))] {
             let mut group = criterion.benchmark_group(format!("{verb} {}", case.name));
             group.throughput(Throughput::Bytes(ours.len() as u64));
             for mut way in ways {
@@ -246,11 +179,7 @@ fn estimate(criterion: &mut Criterion) {
 fn table() -> String {
     let mut table = String::new();
     for verb in ["decode", "encode"] {
-        let _ = writeln!(
-            table,
-            "\n{verb:<12} {:<30} {:>10} {:>14}",
-            "", "ns", "of serde's"
-        );
+        let _ = writeln!(table, "\n{verb:<12} {:<30} {:>10} {:>14}", "", "ns", "of serde's");
         for case in &cases() {
             let (ours, tagged) = bytes(case);
             let ways = match verb {
@@ -259,10 +188,7 @@ fn table() -> String {
             };
             for (index, (way, nanoseconds, ratio)) in interleaved(ways).into_iter().enumerate() {
                 let case = if index == 0 { case.name } else { "" };
-                let _ = writeln!(
-                    table,
-                    "{case:<12} {way:<30} {nanoseconds:>10.1} {ratio:>14.2}"
-                );
+                let _ = writeln!(table, "{case:<12} {way:<30} {nanoseconds:>10.1} {ratio:>14.2}");
             }
         }
     }
@@ -305,10 +231,7 @@ fn main() {
         criterion.final_summary();
     }
     // `cargo test --benches` only wants to know whether all of this runs, and a profile shall show one thing alone.
-    if !["--test", "--list", "--profile-time"]
-        .into_iter()
-        .any(is_given)
-    {
+    if !["--test", "--list", "--profile-time"].into_iter().any(is_given) {
         println!("{}", table());
     }
 }

@@ -11,11 +11,7 @@ fn a1_a_peer_that_never_reads() {
     let mut case = Case::heavy("a1", Setup::default()).growth(1229);
     let stuck = Attacker::narrow(case.addr(), 4096, 64 * 1024);
     case.until("it to be there", |counts| counts.open() == 4);
-    case.ask(&Command::Blast {
-        count: 400,
-        bytes: 16 * 1024,
-        pause: 5_000,
-    });
+    case.ask(&Command::Blast { count: 400, bytes: 16 * 1024, pause: 5_000 });
     let counts = case.until("all broadcasts", |counts| counts.blasts == 400);
     // Whoever broadcasts never waits for it.
     assert!(counts.longest_blast < 50_000, "{} us", counts.longest_blast);
@@ -27,28 +23,16 @@ fn a1_a_peer_that_never_reads() {
 /// It reads a little now and then, so that its queue never overflows.
 #[test]
 fn a1_a_peer_that_reads_a_byte_at_a_time() {
-    let setup = Setup {
-        write_stall: Some(3_000),
-        ..Setup::default()
-    };
+    let setup = Setup { write_stall: Some(3_000), ..Setup::default() };
     let mut case = Case::with("a1 drip", setup);
     let mut slow = Attacker::narrow(case.addr(), 4096, 64 * 1024);
     case.until("it to be there", |counts| counts.open() == 4);
-    case.ask(&Command::Blast {
-        count: 40,
-        bytes: 16 * 1024,
-        pause: 0,
-    });
+    case.ask(&Command::Blast { count: 40, bytes: 16 * 1024, pause: 0 });
     let start = Instant::now();
     while case.counts().closed_as("slow consumer") == 0 {
-        assert!(
-            start.elapsed() < Duration::from_secs(15),
-            "it is never closed"
-        );
+        assert!(start.elapsed() < Duration::from_secs(15), "it is never closed");
         let mut byte = [0];
-        let _ = slow
-            .stream
-            .set_read_timeout(Some(Duration::from_millis(20)));
+        let _ = slow.stream.set_read_timeout(Some(Duration::from_millis(20)));
         let _ = std::io::Read::read(&mut slow.stream, &mut byte);
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -59,10 +43,7 @@ fn a1_a_peer_that_reads_a_byte_at_a_time() {
 
 #[test]
 fn a3_silent_connections() {
-    let setup = Setup {
-        connections: Some(100),
-        ..Setup::default()
-    };
+    let setup = Setup { connections: Some(100), ..Setup::default() };
     let mut case = Case::with("a3", setup);
     let mut silent = Vec::new();
     for round in 0..300 {
@@ -76,11 +57,7 @@ fn a3_silent_connections() {
     }
     let counts = case.counts();
     assert!(counts.open() <= 100, "{}", counts.open());
-    assert!(
-        counts.closed_as("had never said a word") >= 200,
-        "{:#?}",
-        counts.closes
-    );
+    assert!(counts.closed_as("had never said a word") >= 200, "{:#?}", counts.closes);
     drop(silent);
     case.finish();
 }
@@ -88,10 +65,7 @@ fn a3_silent_connections() {
 /// As `a3`, but the attacker opens more than the server can say goodbye to, and closes none.
 #[test]
 fn a3_a_flood_of_silent_connections() {
-    let setup = Setup {
-        connections: Some(100),
-        ..Setup::default()
-    };
+    let setup = Setup { connections: Some(100), ..Setup::default() };
     let mut case = Case::with("a3 flood", setup);
     let mut silent = Vec::new();
     let mut turned_away = 0;
@@ -104,24 +78,16 @@ fn a3_a_flood_of_silent_connections() {
             turned_away += 1;
         }
     }
-    assert_eq!(
-        turned_away, 0,
-        "of ten good clients so many were turned away"
-    );
+    assert_eq!(turned_away, 0, "of ten good clients so many were turned away");
     drop(silent);
     case.finish();
 }
 
 #[test]
 fn a3_silent_connections_where_a_hello_is_required() {
-    let setup = Setup {
-        require_hello: true,
-        ..Setup::default()
-    };
+    let setup = Setup { require_hello: true, ..Setup::default() };
     let mut case = Case::with("a3 strict", setup);
-    let mut silent: Vec<_> = (0..300)
-        .map(|_| (Attacker::greeted(case.addr()), Instant::now()))
-        .collect();
+    let mut silent: Vec<_> = (0..300).map(|_| (Attacker::greeted(case.addr()), Instant::now())).collect();
     for (attacker, began) in &mut silent {
         assert_eq!(attacker.ends_within(Duration::from_secs(8)).0, End::Fin);
         let after = began.elapsed();
@@ -142,9 +108,7 @@ fn a6_messages_as_fast_as_possible() {
         .map(|_| {
             std::thread::spawn(move || {
                 let mut attacker = Attacker::greeted(addr);
-                let _ = attacker
-                    .stream
-                    .set_write_timeout(Some(Duration::from_millis(100)));
+                let _ = attacker.stream.set_write_timeout(Some(Duration::from_millis(100)));
                 let frames = bare("kick").repeat(100);
                 let start = Instant::now();
                 let mut written = 0;
@@ -190,11 +154,7 @@ fn a6_messages_that_cost_their_handler_a_millisecond() {
 /// A handler that takes its time holds its sender back, who is not taken for dead though nothing of it is read meanwhile.
 #[test]
 fn a7_a_handler_slower_than_its_sender() {
-    let setup = Setup {
-        in_queue: Some(4),
-        heartbeat: Some((200, 1_000)),
-        ..Setup::default()
-    };
+    let setup = Setup { in_queue: Some(4), heartbeat: Some((200, 1_000)), ..Setup::default() };
     let mut case = Case::with("a7", setup);
     let mut attacker = Attacker::narrow(case.addr(), 64 * 1024, 64 * 1024);
     attacker.hears_greeting();
@@ -205,14 +165,7 @@ fn a7_a_handler_slower_than_its_sender() {
         let ballast = text(&"x".repeat(50_000));
         let mut longest = Duration::ZERO;
         for seq in 0..count {
-            let nap = action(
-                "nap",
-                &[
-                    ("seq", &[seq as u8]),
-                    ("millis", &[60]),
-                    ("ballast", &ballast),
-                ],
-            );
+            let nap = action("nap", &[("seq", &[seq as u8]), ("millis", &[60]), ("ballast", &ballast)]);
             let start = Instant::now();
             reader.write_all(&nap).expect("the server reads in the end");
             longest = longest.max(start.elapsed());
@@ -222,19 +175,14 @@ fn a7_a_handler_slower_than_its_sender() {
     let mut echoed = 0;
     let start = Instant::now();
     while echoed < count {
-        let frame = attacker
-            .frame(Duration::from_secs(10))
-            .expect("it is not taken for dead");
+        let frame = attacker.frame(Duration::from_secs(10)).expect("it is not taken for dead");
         if crate::fixture::attacker::contains(&frame, b"echoed") {
             echoed += 1;
         }
     }
     assert!(start.elapsed() > Duration::from_secs(3));
     let longest = sender.join().expect("the sender");
-    assert!(
-        longest > Duration::from_millis(50),
-        "it was never held back: {longest:?}"
-    );
+    assert!(longest > Duration::from_millis(50), "it was never held back: {longest:?}");
     drop(attacker);
     case.finish();
 }
@@ -262,15 +210,8 @@ fn a9_a_burst_of_connects() {
 fn a8_a_flood_of_pings_and_pongs() {
     let mut case = Case::heavy("a8", Setup::default());
     let mut attacker = Attacker::negotiated(case.addr());
-    let _ = attacker
-        .stream
-        .set_write_timeout(Some(Duration::from_millis(100)));
-    let flood = [
-        action("repod.ping", &[("id", &[1])]),
-        action("repod.pong", &[("id", &[2])]),
-    ]
-    .concat()
-    .repeat(100);
+    let _ = attacker.stream.set_write_timeout(Some(Duration::from_millis(100)));
+    let flood = [action("repod.ping", &[("id", &[1])]), action("repod.pong", &[("id", &[2])])].concat().repeat(100);
     let start = Instant::now();
     let mut was_held_back = false;
     while start.elapsed() < Duration::from_secs(3) {

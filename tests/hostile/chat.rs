@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 use tests::Example;
 
 use crate::fixture::sample::Sample;
-use crate::fixture::{
-    Attacker, End, Subject, action, bare, frame, header, holds_within, message, text,
-};
+use crate::fixture::{Attacker, End, Subject, action, bare, frame, header, holds_within, message, text};
 
 /// The example's server in a process of its own, and one who chats.
 struct Room {
@@ -33,12 +31,7 @@ impl Room {
             other.write(&bare("dance"));
             other.hears("players").expect("a list");
         }
-        let mut room = Self {
-            baseline: Sample::default(),
-            process,
-            addr,
-            guest,
-        };
+        let mut room = Self { baseline: Sample::default(), process, addr, guest };
         room.is_well("warm");
         room.baseline = Sample::of(room.process.pid());
         room
@@ -46,8 +39,7 @@ impl Room {
 
     /// The guest says something and hears it.
     fn is_well(&mut self, word: &str) {
-        self.guest
-            .write(&action("message", &[("text", &text(word))]));
+        self.guest.write(&action("message", &[("text", &text(word))]));
         let start = Instant::now();
         loop {
             let frame = self.guest.hears("message").expect("the room answers");
@@ -59,9 +51,7 @@ impl Room {
     }
 
     fn grown(&self) -> u64 {
-        Sample::of(self.process.pid())
-            .rss
-            .saturating_sub(self.baseline.rss)
+        Sample::of(self.process.pid()).rss.saturating_sub(self.baseline.rss)
     }
 
     /// Only the guest is left, and nothing else.
@@ -74,22 +64,14 @@ impl Room {
             heard += u32::from(self.guest.frame(Duration::from_millis(1)).is_some());
             Sample::of(pid).descriptors <= descriptors
         });
-        assert!(
-            is_back,
-            "{descriptors} descriptors before, {} now",
-            Sample::of(pid).descriptors
-        );
+        assert!(is_back, "{descriptors} descriptors before, {} now", Sample::of(pid).descriptors);
         self.is_well("fine");
         let grown = self.grown();
         assert!(grown <= growth, "memory grew by {grown} KiB");
         assert!(self.process.is_running());
         self.process.signal("TERM");
         let status = self.process.ends_within(Duration::from_secs(12));
-        assert!(
-            status.is_some_and(|status| status.success()),
-            "{}",
-            self.process.transcript()
-        );
+        assert!(status.is_some_and(|status| status.success()), "{}", self.process.transcript());
         let transcript = self.process.transcript();
         assert!(!transcript.contains("panicked"), "{transcript}");
     }
@@ -104,25 +86,14 @@ fn the_chat_server_refuses_the_worst_frames() {
         vec![0; 4],
         b"GET / HTTP/1.1\r\n\r\n".to_vec(),
         frame(&message("message", &[("text", &nested)])),
-        frame(&message(
-            "message",
-            &[("text", &[0xdb, 0xff, 0xff, 0xff, 0xff])],
-        )),
-        frame(&message(
-            "dance",
-            &[("list", &[0xdd, 0xff, 0xff, 0xff, 0xff])],
-        )),
+        frame(&message("message", &[("text", &[0xdb, 0xff, 0xff, 0xff, 0xff])])),
+        frame(&message("dance", &[("list", &[0xdd, 0xff, 0xff, 0xff, 0xff])])),
         frame(&[&message("message", &[("text", &text("x"))])[..], &[0xc1]].concat()),
         frame(&[0xc0]).repeat(100),
     ] {
         let mut attacker = Attacker::connect(room.addr);
         attacker.try_write(&bytes);
-        assert_ne!(
-            attacker.ends(),
-            End::Open,
-            "{:02x?}",
-            &bytes[..bytes.len().min(20)]
-        );
+        assert_ne!(attacker.ends(), End::Open, "{:02x?}", &bytes[..bytes.len().min(20)]);
         room.is_well("still here");
     }
     room.closes(2 * 1024);
@@ -175,19 +146,14 @@ fn the_chat_server_keeps_no_ghosts() {
         }
     }
     assert!(players > 500, "{players} lists came");
-    room.guest
-        .write(&action("nickname", &[("nickname", &text("Last"))]));
+    room.guest.write(&action("nickname", &[("nickname", &text("Last"))]));
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         let list = room.guest.hears("players").expect("a list");
         if list.ends_with(&[&[0x91][..], &text("Last")].concat()) {
             break;
         }
-        assert!(
-            Instant::now() < deadline,
-            "ghosts: {}",
-            String::from_utf8_lossy(&list)
-        );
+        assert!(Instant::now() < deadline, "ghosts: {}", String::from_utf8_lossy(&list));
     }
     room.closes(4 * 1024);
 }

@@ -22,9 +22,7 @@ fn c6_connection_lost_in_a_frame() {
     let server = std::thread::spawn(move || {
         for round in 0..10 {
             let (mut stream, _) = listener.accept().expect("the client");
-            stream
-                .write_all(&bare("connected"))
-                .expect("the client reads");
+            stream.write_all(&bare("connected")).expect("the client reads");
             stream.write_all(&number(round)).expect("the client reads");
             stream.write_all(&header(50)).expect("the client reads");
             stream.write_all(b"\x82\xa6act").expect("the client reads");
@@ -47,107 +45,91 @@ fn c6_connection_lost_in_a_frame() {
 /// Connections that are dropped at any moment leave nothing behind: no descriptor, no thread.
 #[test]
 fn l9_connections_that_are_dropped() {
-    alone(
-        "client::l9_connections_that_are_dropped",
-        Duration::from_secs(60),
-        || {
-            let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
-            let silent_addr = silent.local_addr().expect("an address");
-            let greeting = TcpListener::bind("127.0.0.1:0").expect("a port");
-            let greeting_addr = greeting.local_addr().expect("an address");
-            std::thread::spawn(move || {
-                while let Ok((mut stream, _)) = greeting.accept() {
-                    let _ = stream.write_all(&bare("connected"));
-                    std::thread::spawn(move || {
-                        let mut space = [0; 1024];
-                        while matches!(stream.read(&mut space), Ok(1..)) {}
-                    });
-                }
-            });
-            // Nothing listens there.
-            let nobody = TcpListener::bind("127.0.0.1:0")
-                .and_then(|listener| listener.local_addr())
-                .expect("a port");
-            drop(repod::connect::<Idle>(greeting_addr));
-            let before = Sample::here();
-            for addr in [silent_addr, greeting_addr, nobody] {
-                for micros in (0..2_000).step_by(100) {
-                    let mut connection: Connection<Idle> = repod::connect(addr);
-                    let start = Instant::now();
-                    while start.elapsed() < Duration::from_micros(micros) {
-                        let _ = connection.poll();
-                    }
-                    let start = Instant::now();
-                    drop(connection);
-                    assert!(start.elapsed() < Duration::from_millis(1_500));
-                }
+    alone("client::l9_connections_that_are_dropped", Duration::from_secs(60), || {
+        let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let silent_addr = silent.local_addr().expect("an address");
+        let greeting = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let greeting_addr = greeting.local_addr().expect("an address");
+        std::thread::spawn(move || {
+            while let Ok((mut stream, _)) = greeting.accept() {
+                let _ = stream.write_all(&bare("connected"));
+                std::thread::spawn(move || {
+                    let mut space = [0; 1024];
+                    while matches!(stream.read(&mut space), Ok(1..)) {}
+                });
             }
-            // What the silent listener has accepted belongs to the test.
-            silent.set_nonblocking(true).expect("a socket option");
-            while silent.accept().is_ok() {}
-            let is_back = holds_within(Duration::from_secs(3), || {
-                let now = Sample::here();
-                now.descriptors <= before.descriptors && now.threads <= before.threads
-            });
-            assert!(is_back, "{before:?} before, {:?} now", Sample::here());
-        },
-    );
+        });
+        // Nothing listens there.
+        let nobody = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+        drop(repod::connect::<Idle>(greeting_addr));
+        let before = Sample::here();
+        for addr in [silent_addr, greeting_addr, nobody] {
+            for micros in (0..2_000).step_by(100) {
+                let mut connection: Connection<Idle> = repod::connect(addr);
+                let start = Instant::now();
+                while start.elapsed() < Duration::from_micros(micros) {
+                    let _ = connection.poll();
+                }
+                let start = Instant::now();
+                drop(connection);
+                assert!(start.elapsed() < Duration::from_millis(1_500));
+            }
+        }
+        // What the silent listener has accepted belongs to the test.
+        silent.set_nonblocking(true).expect("a socket option");
+        while silent.accept().is_ok() {}
+        let is_back = holds_within(Duration::from_secs(3), || {
+            let now = Sample::here();
+            now.descriptors <= before.descriptors && now.threads <= before.threads
+        });
+        assert!(is_back, "{before:?} before, {:?} now", Sample::here());
+    });
 }
 
 /// As `l9`, inside a runtime, where connections are tasks; and the runtime goes away under some of them.
 #[test]
 fn l7_connections_whose_runtime_is_dropped() {
-    alone(
-        "client::l7_connections_whose_runtime_is_dropped",
-        Duration::from_secs(60),
-        || {
-            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-            let addr = listener.local_addr().expect("an address");
-            // The first runtime of a process opens what all share.
-            drop(tokio::runtime::Runtime::new());
-            let before = Sample::here();
-            for _ in 0..5 {
-                let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-                let connections: Vec<Connection<Idle>> = runtime.block_on(async {
-                    let connections = (0..10).map(|_| repod::connect(addr)).collect();
-                    tokio::task::yield_now().await;
-                    connections
-                });
-                runtime.shutdown_timeout(Duration::from_secs(2));
-                for mut connection in connections {
-                    // It has ended, and says so instead of hanging.
-                    assert!(holds_within(Duration::from_secs(2), || {
-                        let _ = connection.poll();
-                        !connection.is_open()
-                    }));
-                }
-            }
-            listener.set_nonblocking(true).expect("a socket option");
-            while listener.accept().is_ok() {}
-            let is_back = holds_within(Duration::from_secs(3), || {
-                let now = Sample::here();
-                now.descriptors <= before.descriptors && now.threads <= before.threads
+    alone("client::l7_connections_whose_runtime_is_dropped", Duration::from_secs(60), || {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let addr = listener.local_addr().expect("an address");
+        // The first runtime of a process opens what all share.
+        drop(tokio::runtime::Runtime::new());
+        let before = Sample::here();
+        for _ in 0..5 {
+            let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+            let connections: Vec<Connection<Idle>> = runtime.block_on(async {
+                let connections = (0..10).map(|_| repod::connect(addr)).collect();
+                tokio::task::yield_now().await;
+                connections
             });
-            assert!(is_back, "{before:?} before, {:?} now", Sample::here());
-        },
-    );
+            runtime.shutdown_timeout(Duration::from_secs(2));
+            for mut connection in connections {
+                // It has ended, and says so instead of hanging.
+                assert!(holds_within(Duration::from_secs(2), || {
+                    let _ = connection.poll();
+                    !connection.is_open()
+                }));
+            }
+        }
+        listener.set_nonblocking(true).expect("a socket option");
+        while listener.accept().is_ok() {}
+        let is_back = holds_within(Duration::from_secs(3), || {
+            let now = Sample::here();
+            now.descriptors <= before.descriptors && now.threads <= before.threads
+        });
+        assert!(is_back, "{before:?} before, {:?} now", Sample::here());
+    });
 }
 
 /// A server that sends as fast as it can: each pump returns within its budget, and all comes in order.
 #[test]
 fn l12_a_pump_under_a_flood() {
-    let count: u32 = if cfg!(debug_assertions) {
-        200_000
-    } else {
-        1_000_000
-    };
+    let count: u32 = if cfg!(debug_assertions) { 200_000 } else { 1_000_000 };
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let addr = listener.local_addr().expect("an address");
     let server = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("the client");
-        stream
-            .write_all(&bare("connected"))
-            .expect("the client reads");
+        stream.write_all(&bare("connected")).expect("the client reads");
         let mut was_held_back = Duration::ZERO;
         for first in (0..count).step_by(1_000) {
             let frames: Vec<u8> = (first..first + 1_000).flat_map(number).collect();
@@ -162,11 +144,7 @@ fn l12_a_pump_under_a_flood() {
     let mut times = Vec::new();
     let start = Instant::now();
     while idle.numbers.len() < count as usize {
-        assert!(
-            start.elapsed() < Duration::from_secs(60),
-            "{}",
-            idle.numbers.len()
-        );
+        assert!(start.elapsed() < Duration::from_secs(60), "{}", idle.numbers.len());
         let pump = Instant::now();
         let pumped = connection.pump(&mut idle);
         times.push(pump.elapsed());
@@ -197,15 +175,9 @@ fn l9_events_that_nobody_takes() {
         while matches!(stream.read(&mut space), Ok(1..)) {}
     });
     let mut connection: Connection<Idle> = repod::connect(addr);
-    eventually("the greeting", || {
-        matches!(connection.poll(), Some(Event::Connected))
-    });
+    eventually("the greeting", || matches!(connection.poll(), Some(Event::Connected)));
     let start = Instant::now();
     drop(connection);
-    assert!(
-        start.elapsed() < Duration::from_millis(1_500),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_millis(1_500), "{:?}", start.elapsed());
     server.join().expect("the server");
 }

@@ -7,14 +7,9 @@ use crate::fixture::{Attacker, Case, Setup, action, holds_within};
 
 #[test]
 fn r1_no_descriptors_left() {
-    let setup = Setup {
-        descriptors: Some(64),
-        ..Setup::default()
-    };
+    let setup = Setup { descriptors: Some(64), ..Setup::default() };
     let mut case = Case::with("r1", setup);
-    let attackers: Vec<_> = (0..170)
-        .filter_map(|_| Attacker::try_connect(case.addr()).ok())
-        .collect();
+    let attackers: Vec<_> = (0..170).filter_map(|_| Attacker::try_connect(case.addr()).ok()).collect();
     case.until("the server to say so", |counts| counts.server_errors > 0);
     // An accept that fails at once must not be asked for again at once.
     let before = case.cpu();
@@ -25,10 +20,7 @@ fn r1_no_descriptors_left() {
     let counts = case.counts();
     assert_eq!(counts.server_errors, 1, "{:?}", counts.last_errors);
     assert!(
-        counts
-            .last_errors
-            .last()
-            .is_some_and(|error| error.contains("cannot accept connections")),
+        counts.last_errors.last().is_some_and(|error| error.contains("cannot accept connections")),
         "{:?}",
         counts.last_errors
     );
@@ -36,21 +28,14 @@ fn r1_no_descriptors_left() {
     let start = Instant::now();
     let mut good = Attacker::connect(case.addr());
     assert!(good.is_served(1));
-    assert!(
-        start.elapsed() < Duration::from_secs(2),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     drop(good);
     case.finish();
 }
 
 #[test]
 fn r3_one_more_than_there_is_room_for() {
-    let setup = Setup {
-        connections: Some(8),
-        ..Setup::default()
-    };
+    let setup = Setup { connections: Some(8), ..Setup::default() };
     let mut case = Case::with("r3", setup);
     let mut others: Vec<_> = (0..5)
         .map(|seq| {
@@ -64,18 +49,11 @@ fn r3_one_more_than_there_is_room_for() {
     for _ in 0..5 {
         let mut refused = Attacker::connect(case.addr());
         let greeting = refused.frame(Duration::from_secs(5)).expect("a reason");
-        assert!(
-            contains(&greeting, b"refused") && contains(&greeting, b"full"),
-            "{greeting:02x?}"
-        );
+        assert!(contains(&greeting, b"refused") && contains(&greeting, b"full"), "{greeting:02x?}");
         assert!(contains(&greeting, b"retry_after"), "{greeting:02x?}");
         refused.ends();
     }
-    assert_eq!(
-        case.counts().connects,
-        connects,
-        "on_connect ran for one that was refused"
-    );
+    assert_eq!(case.counts().connects, connects, "on_connect ran for one that was refused");
     drop(others.pop());
     let start = Instant::now();
     let is_free = holds_within(Duration::from_secs(2), || {
@@ -83,11 +61,7 @@ fn r3_one_more_than_there_is_room_for() {
         next.is_served(9)
     });
     assert!(is_free);
-    assert!(
-        start.elapsed() < Duration::from_millis(500),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
     drop(others);
     case.finish();
 }
@@ -95,10 +69,7 @@ fn r3_one_more_than_there_is_room_for() {
 /// Both workers are blocked for longer than peers may be silent; those who could not be asked are not taken for dead.
 #[test]
 fn r5_handlers_that_block_every_worker() {
-    let setup = Setup {
-        heartbeat: Some((500, 2_000)),
-        ..Setup::default()
-    };
+    let setup = Setup { heartbeat: Some((500, 2_000)), ..Setup::default() };
     let mut case = Case::heavy("r5", setup).round_trip(Duration::from_millis(3_500));
     let mut quiet: Vec<_> = (0..10).map(|_| Attacker::negotiated(case.addr())).collect();
     let mut attackers: Vec<_> = (0..2).map(|_| Attacker::greeted(case.addr())).collect();
@@ -118,12 +89,7 @@ fn r5_handlers_that_block_every_worker() {
     }
     assert_eq!(case.handled("block"), 6);
     let counts = case.counts();
-    assert_eq!(
-        counts.closed_as("nothing came from the peer"),
-        0,
-        "{:#?}",
-        counts.closes
-    );
+    assert_eq!(counts.closed_as("nothing came from the peer"), 0, "{:#?}", counts.closes);
     assert!(pongs > 0, "nobody was pinged");
     drop((attackers, quiet));
     case.finish();
@@ -136,10 +102,7 @@ fn r5_a_handler_that_blocks_is_named_in_the_log() {
     attacker.write(&action("block", &[("millis", &[0xcd, 0x03, 0xe8])]));
     assert!(attacker.is_served(1));
     let warnings = case.counts().last_warnings;
-    assert!(
-        warnings.iter().any(|line| line.contains("block")),
-        "{warnings:#?}"
-    );
+    assert!(warnings.iter().any(|line| line.contains("block")), "{warnings:#?}");
     drop(attacker);
     case.finish();
 }
@@ -147,28 +110,15 @@ fn r5_a_handler_that_blocks_is_named_in_the_log() {
 /// All queues together are bounded; when they hold too much, those that hold the most give way and nobody else.
 #[test]
 fn r4_the_largest_queues_give_way() {
-    let setup = Setup {
-        max_buffered_total: Some(2 * 1024 * 1024),
-        ..Setup::default()
-    };
+    let setup = Setup { max_buffered_total: Some(2 * 1024 * 1024), ..Setup::default() };
     let mut case = Case::heavy("r4", setup).growth(8 * 1024);
-    let stuck: Vec<_> = (0..20)
-        .map(|_| Attacker::narrow(case.addr(), 4096, 64 * 1024))
-        .collect();
+    let stuck: Vec<_> = (0..20).map(|_| Attacker::narrow(case.addr(), 4096, 64 * 1024)).collect();
     case.until("all to be there", |counts| counts.open() == 23);
-    case.ask(&crate::fixture::Command::Blast {
-        count: 200,
-        bytes: 16 * 1024,
-        pause: 5_000,
-    });
+    case.ask(&crate::fixture::Command::Blast { count: 200, bytes: 16 * 1024, pause: 5_000 });
     let counts = case.until("all broadcasts", |counts| counts.blasts == 200);
     assert!(counts.longest_blast < 50_000, "{} us", counts.longest_blast);
     let counts = case.expect_close(20, "slow consumer");
-    assert!(
-        counts.closed_as("all together reach the limit") > 0,
-        "{:#?}",
-        counts.closes
-    );
+    assert!(counts.closed_as("all together reach the limit") > 0, "{:#?}", counts.closes);
     drop(stuck);
     case.finish();
 }

@@ -96,9 +96,7 @@ fn f5_a_frame_cut_between_ticks() {
     for attacker in &mut attackers {
         let mut echoed = 0;
         while echoed < rounds {
-            let frame = attacker
-                .frame(Duration::from_secs(10))
-                .expect("the answers come");
+            let frame = attacker.frame(Duration::from_secs(10)).expect("the answers come");
             if crate::fixture::attacker::contains(&frame, b"echoed") {
                 echoed += 1;
             } else {
@@ -129,9 +127,7 @@ fn f7_a_frame_that_never_ends() {
             attacker
         })
         .collect();
-    case.until("all to be there", |counts| {
-        counts.open() == 3 + count as u64
-    });
+    case.until("all to be there", |counts| counts.open() == 3 + count as u64);
     let heap = case.heap() / count;
     assert!(heap < 8 * 1024, "{heap} bytes of heap for each connection");
     for (attacker, began) in attackers.iter_mut().zip(&began) {
@@ -167,11 +163,7 @@ fn f9_connect_and_close() {
 fn f10_another_protocol() {
     let mut case = Case::of("f10");
     let kick = bare("kick");
-    let post = [
-        &b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 17\r\n\r\n"[..],
-        &kick,
-    ]
-    .concat();
+    let post = [&b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 17\r\n\r\n"[..], &kick].concat();
     let cases: [(&[u8], &str); 4] = [
         (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP"),
         (&post, "HTTP"),
@@ -197,9 +189,7 @@ fn f11_random_bytes() {
     let mut random = Random(0x5eed);
     for round in 0..10_000 {
         let mut attacker = Attacker::connect(case.addr());
-        let mut bytes: Vec<u8> = (0..random.next() % 1024)
-            .map(|_| random.next() as u8)
-            .collect();
+        let mut bytes: Vec<u8> = (0..random.next() % 1024).map(|_| random.next() as u8).collect();
         // Some look like frames at first.
         if round % 4 == 0 && bytes.len() > 4 {
             let len = header(bytes.len() - 4);

@@ -9,10 +9,7 @@ use crate::fixture::sample::Sample;
 use crate::fixture::{Attacker, Case, Command, End, Setup, action, bare, holds_within};
 
 fn burst(count: u16) -> Vec<u8> {
-    action(
-        "burst",
-        &[("count", &[&[0xcd][..], &count.to_be_bytes()].concat())],
-    )
+    action("burst", &[("count", &[&[0xcd][..], &count.to_be_bytes()].concat())])
 }
 
 #[test]
@@ -36,10 +33,7 @@ fn l1_messages_before_a_close() {
         assert_eq!(frames.len(), 50 + usize::from(hello));
         if hello {
             let last = &frames[50];
-            assert!(
-                contains(last, b"repod.close") && contains(last, b"burst is over"),
-                "{last:02x?}"
-            );
+            assert!(contains(last, b"repod.close") && contains(last, b"burst is over"), "{last:02x?}");
         }
     }
     case.expect_close(2, "burst is over");
@@ -57,12 +51,7 @@ fn l2_a_panic_in_a_handler() {
     }
     let counts = case.expect_close(10, "a handler panicked");
     assert_eq!(counts.errors, 10);
-    assert!(
-        counts
-            .last_errors
-            .iter()
-            .all(|error| error.contains("panicked: injected"))
-    );
+    assert!(counts.last_errors.iter().all(|error| error.contains("panicked: injected")));
     assert_eq!(case.handled("kick"), 0);
     case.finish();
 }
@@ -70,18 +59,8 @@ fn l2_a_panic_in_a_handler() {
 #[test]
 fn l2_a_panic_in_any_callback() {
     // The callback, and how many panics five connections make of it.
-    for callback in [
-        "joins",
-        "on_connect",
-        "on_error",
-        "on_close",
-        "leaves",
-        "drop",
-    ] {
-        let setup = Setup {
-            panics: vec![callback.to_owned()],
-            ..Setup::default()
-        };
+    for callback in ["joins", "on_connect", "on_error", "on_close", "leaves", "drop"] {
+        let setup = Setup { panics: vec![callback.to_owned()], ..Setup::default() };
         let mut case = Case::with("l2 callbacks", setup).panics(5);
         for _ in 0..5 {
             let mut attacker = Attacker::greeted(case.addr());
@@ -98,10 +77,7 @@ fn l2_a_panic_in_any_callback() {
 #[test]
 fn l3_a_handler_that_fails() {
     for closes in [false, true] {
-        let setup = Setup {
-            close_on_handler_error: closes,
-            ..Setup::default()
-        };
+        let setup = Setup { close_on_handler_error: closes, ..Setup::default() };
         let mut case = Case::with("l3", setup);
         let mut attacker = Attacker::greeted(case.addr());
         attacker.write(&bare("fail"));
@@ -131,11 +107,7 @@ fn l4_broadcasts_while_peers_reset_for_a_minute() {
 fn churn(name: &'static str, time: Duration) {
     let mut case = Case::heavy(name, Setup::default());
     let rounds = u64::try_from(time.as_millis()).expect("a short time");
-    case.ask(&Command::Blast {
-        count: rounds,
-        bytes: 200,
-        pause: 1_000,
-    });
+    case.ask(&Command::Blast { count: rounds, bytes: 200, pause: 1_000 });
     let is_over = AtomicBool::new(false);
     let addr = case.addr();
     let resets: u64 = std::thread::scope(|scope| {
@@ -156,10 +128,7 @@ fn churn(name: &'static str, time: Duration) {
             .collect();
         holds_within(time, || false);
         is_over.store(true, Ordering::Relaxed);
-        churners
-            .into_iter()
-            .filter_map(|churner| churner.join().ok())
-            .sum()
+        churners.into_iter().filter_map(|churner| churner.join().ok()).sum()
     });
     assert!(resets > 100, "{resets}");
     case.until("the broadcasts to end", |counts| counts.blasts == rounds);
@@ -168,35 +137,21 @@ fn churn(name: &'static str, time: Duration) {
 
 #[test]
 fn l5_shutdown_whatever_goes_on() {
-    let setup = Setup {
-        is_unwitnessed: true,
-        ..Setup::default()
-    };
+    let setup = Setup { is_unwitnessed: true, ..Setup::default() };
     let mut case = Case::with("l5", setup);
     let addr = case.addr();
     // Handlers that wait, queues that are full, frames that are not whole, connections that say nothing, and one that comes.
     let mut peers: Vec<_> = (0..20).map(|_| Attacker::negotiated(addr)).collect();
     for peer in &mut peers {
-        peer.write(&action(
-            "nap",
-            &[("seq", &[1]), ("millis", &[0xcd, 0xff, 0xff])],
-        ));
+        peer.write(&action("nap", &[("seq", &[1]), ("millis", &[0xcd, 0xff, 0xff])]));
     }
-    let stuck: Vec<_> = (0..20)
-        .map(|_| Attacker::narrow(addr, 4096, 64 * 1024))
-        .collect();
+    let stuck: Vec<_> = (0..20).map(|_| Attacker::narrow(addr, 4096, 64 * 1024)).collect();
     let mut cut: Vec<_> = (0..20).map(|_| Attacker::greeted(addr)).collect();
     for attacker in &mut cut {
         attacker.write(&[0, 0]);
     }
-    case.until("all to be there", |counts| {
-        counts.open() == 60 && counts.handled("nap") == 20
-    });
-    case.ask(&Command::Blast {
-        count: 40,
-        bytes: 16 * 1024,
-        pause: 1_000,
-    });
+    case.until("all to be there", |counts| counts.open() == 60 && counts.handled("nap") == 20);
+    case.ask(&Command::Blast { count: 40, bytes: 16 * 1024, pause: 1_000 });
     let storm = std::thread::spawn(move || {
         let mut opened = 0;
         let start = Instant::now();
@@ -221,10 +176,7 @@ fn l5_shutdown_whatever_goes_on() {
 
 #[test]
 fn l6_a_broadcast_from_within_on_disconnect() {
-    let setup = Setup {
-        gossip: true,
-        ..Setup::default()
-    };
+    let setup = Setup { gossip: true, ..Setup::default() };
     let mut case = Case::with("l6", setup);
     let start = Instant::now();
     for _ in 0..5 {
@@ -261,18 +213,12 @@ fn l6_two_that_kick_each_other() {
 #[test]
 fn l7_a_server_that_is_dropped() {
     for command in [Command::DropServer, Command::DropRuntime] {
-        let setup = Setup {
-            is_unwitnessed: true,
-            ..Setup::default()
-        };
+        let setup = Setup { is_unwitnessed: true, ..Setup::default() };
         let mut case = Case::with("l7", setup);
         let before = Sample::of(case.server.pid()).descriptors;
         let mut peers: Vec<_> = (0..20).map(|_| Attacker::greeted(case.addr())).collect();
         for peer in &mut peers {
-            peer.write(&action(
-                "nap",
-                &[("seq", &[1]), ("millis", &[0xcd, 0xff, 0xff])],
-            ));
+            peer.write(&action("nap", &[("seq", &[1]), ("millis", &[0xcd, 0xff, 0xff])]));
         }
         case.until("all to be there", |counts| counts.handled("nap") == 20);
         case.ask(&command);
@@ -283,8 +229,7 @@ fn l7_a_server_that_is_dropped() {
         assert_eq!(counts.panics, 0, "{}", case.server.transcript());
         let pid = case.server.pid();
         assert!(
-            holds_within(Duration::from_secs(2), || Sample::of(pid).descriptors
-                < before),
+            holds_within(Duration::from_secs(2), || Sample::of(pid).descriptors < before),
             "{before} before, {} now",
             Sample::of(pid).descriptors
         );

@@ -44,29 +44,17 @@ fn nested(levels: usize) -> Vec<u8> {
 
 #[test]
 fn m1_deep_nesting() {
-    let setup = Setup {
-        max_frame_in: Some(2_000_000),
-        ..Setup::default()
-    };
+    let setup = Setup { max_frame_in: Some(2_000_000), ..Setup::default() };
     let mut case = Case::with("m1", setup).growth(8 * 1024);
     // The frame's own map is the first level.
     let mut attacker = Attacker::greeted(case.addr());
     attacker.write(&action("ping", &[("x", &nested(31))]));
     assert!(attacker.is_served(1));
     assert_eq!(case.handled("ping"), 1);
-    let deep: Vec<_> = [32, 33, 600, 1024, 1_000_000]
-        .map(|levels| message("ping", &[("x", &nested(levels))]))
-        .into();
-    each_closes(
-        &mut case,
-        &deep,
-        "nested deeper than the limit of 32 levels",
-    );
+    let deep: Vec<_> = [32, 33, 600, 1024, 1_000_000].map(|levels| message("ping", &[("x", &nested(levels))])).into();
+    each_closes(&mut case, &deep, "nested deeper than the limit of 32 levels");
     // Without a map around it, and in maps instead of arrays.
-    let bare = [
-        nested(100_000),
-        [&[0x81, 0xa1, b'x'].repeat(30_000)[..], &[0xc0]].concat(),
-    ];
+    let bare = [nested(100_000), [&[0x81, 0xa1, b'x'].repeat(30_000)[..], &[0xc0]].concat()];
     each_closes_as_depth(&mut case, &bare);
     drop(attacker);
     case.finish();
@@ -100,13 +88,9 @@ fn m3_claimed_lengths() {
     let mut case = Case::of("m3");
     let mut payloads = Vec::new();
     for marker in [0xdd, 0xdf, 0xdb, 0xc6, 0xc9] {
-        for (name, key) in [
-            ("list", "list"),
-            ("table", "table"),
-            ("text", "text"),
-            ("blob", "blob"),
-            ("ping", "unknown"),
-        ] {
+        for (name, key) in
+            [("list", "list"), ("table", "table"), ("text", "text"), ("blob", "blob"), ("ping", "unknown")]
+        {
             let claim = [marker, 0xff, 0xff, 0xff, 0xff];
             payloads.push(message(name, &[(key, &claim)]));
             // And with something behind it.
@@ -115,20 +99,13 @@ fn m3_claimed_lengths() {
         }
     }
     // The same one level down, and as the frame itself.
-    payloads.push(message(
-        "list",
-        &[("list", &[0x91, 0xdd, 0xff, 0xff, 0xff, 0xff])],
-    ));
+    payloads.push(message("list", &[("list", &[0x91, 0xdd, 0xff, 0xff, 0xff, 0xff])]));
     payloads.push(vec![0xdd, 0xff, 0xff, 0xff, 0xff]);
     each_closes(&mut case, &payloads[..2], "claims");
     let peak = case.peak(|case| each_closes(case, &payloads[2..], "claims"));
     assert!(peak < 64 * 1024, "{peak} bytes");
     // A map's keys are counted before they are looked for.
-    each_closes(
-        &mut case,
-        &[vec![0xdf, 0xff, 0xff, 0xff, 0xff]],
-        "keys exceed the limit of 256",
-    );
+    each_closes(&mut case, &[vec![0xdf, 0xff, 0xff, 0xff, 0xff]], "keys exceed the limit of 256");
     case.finish();
 }
 
@@ -143,20 +120,11 @@ fn m5_many_small_values() {
         value.extend(element.repeat(count));
         message("ping", &[("x", &value)])
     };
-    let payloads = [
-        array(&[0xc0]),
-        array(&[0x91, 0xc0]),
-        array(&[0x81, 0xc0, 0xc0]),
-    ];
+    let payloads = [array(&[0xc0]), array(&[0x91, 0xc0]), array(&[0x81, 0xc0, 0xc0])];
     // The first connection that carries so much grows buffers that all share.
-    each_closes(
-        &mut case,
-        &payloads[..1],
-        "more values than the limit of 16384",
-    );
+    each_closes(&mut case, &payloads[..1], "more values than the limit of 16384");
     for payload in &payloads {
-        let peak =
-            case.peak(|case| each_closes(case, std::slice::from_ref(payload), "more values"));
+        let peak = case.peak(|case| each_closes(case, std::slice::from_ref(payload), "more values"));
         assert!(peak < 256 * 1024, "{peak} bytes");
     }
     // As many as are allowed are taken, also in a message that nobody knows.
@@ -247,9 +215,7 @@ fn m11_fields_by_number() {
     let mut payload = vec![0x83];
     payload.extend(text("action"));
     payload.extend(text("move"));
-    payload.extend([
-        0, 0xcb, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xcb, 0, 0, 0, 0, 0, 0, 0, 0,
-    ]);
+    payload.extend([0, 0xcb, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xcb, 0, 0, 0, 0, 0, 0, 0, 0]);
     each_is_refused(&mut case, &[(payload, "field `x`")]);
     assert_eq!(case.handled("move"), 0);
     case.finish();
@@ -266,24 +232,15 @@ fn m13_text_that_is_not_utf8() {
     each_is_refused(
         &mut case,
         &[
-            (
-                message("text", &[("text", &[0xa3, 0xff, 0x0a, 0x1b])]),
-                "field `text`",
-            ),
+            (message("text", &[("text", &[0xa3, 0xff, 0x0a, 0x1b])]), "field `text`"),
             (key, "field `text`"),
             (name, "not UTF-8"),
-            (
-                message("x\n12:00:00 [+] client_connected\x1b[31m", &[]),
-                r"unknown action `",
-            ),
+            (message("x\n12:00:00 [+] client_connected\x1b[31m", &[]), r"unknown action `"),
         ],
     );
     // The key of a table that is not UTF-8 is named in the error's path, and every line is one line.
     let table = [0x81, 0xa2, 0xff, 0x0a, 0xc0];
-    each_is_refused(
-        &mut case,
-        &[(message("table", &[("table", &table)]), "field `table")],
-    );
+    each_is_refused(&mut case, &[(message("table", &[("table", &table)]), "field `table")]);
     for error in &case.counts().last_errors {
         assert!(!error.chars().any(char::is_control), "{error:?}");
         assert!(error.len() < 1000, "{error:?}");
@@ -306,14 +263,8 @@ fn m15_numbers_that_are_not_finite() {
             (moved(&wide(f64::NAN)), infinite),
             (moved(&wide(f64::INFINITY)), infinite),
             (moved(&narrow(f32::NEG_INFINITY)), infinite),
-            (
-                message("ping", &[("x", &[&[0x91][..], &wide(f64::NAN)].concat())]),
-                infinite,
-            ),
-            (
-                message("ratio", &[("ratio", &wide(1e300))]),
-                "field `ratio`",
-            ),
+            (message("ping", &[("x", &[&[0x91][..], &wide(f64::NAN)].concat())]), infinite),
+            (message("ratio", &[("ratio", &wide(1e300))]), "field `ratio`"),
         ],
     );
     let mut attacker = Attacker::greeted(case.addr());
@@ -339,28 +290,13 @@ fn m16_numbers_of_another_type() {
     each_is_refused(
         &mut case,
         &[
-            (
-                hp(&wide(10.0)),
-                "action `hp`, field `hp`: expected i64, got",
-            ),
-            (
-                hp(&wide(10.5)),
-                "action `hp`, field `hp`: expected i64, got",
-            ),
-            (
-                hp(&[0xcf, 0x80, 0, 0, 0, 0, 0, 0, 0]),
-                "field `hp`: expected i64, got",
-            ),
+            (hp(&wide(10.0)), "action `hp`, field `hp`: expected i64, got"),
+            (hp(&wide(10.5)), "action `hp`, field `hp`: expected i64, got"),
+            (hp(&[0xcf, 0x80, 0, 0, 0, 0, 0, 0, 0]), "field `hp`: expected i64, got"),
             (hp(&[0xc3]), "field `hp`: expected i64, got boolean"),
-            (
-                message("small", &[("small", &[0xcd, 1, 44])]),
-                "field `small`: expected u8, got",
-            ),
+            (message("small", &[("small", &[0xcd, 1, 44])]), "field `small`: expected u8, got"),
             (message("whole", &[("whole", &wide(10.5))]), "field `whole`"),
-            (
-                message("whole", &[("whole", &wide(1e300))]),
-                "field `whole`",
-            ),
+            (message("whole", &[("whole", &wide(1e300))]), "field `whole`"),
         ],
     );
     assert_eq!(case.handled("hp"), 0);
@@ -374,27 +310,15 @@ static HEAP: PeakAlloc = PeakAlloc;
 /// Golden frames with bits, bytes and pieces changed: none makes a decoder panic or allocate more than it should.
 #[test]
 fn m19_mutated_frames() {
-    let count = if cfg!(debug_assertions) {
-        200_000
-    } else {
-        1_000_000
-    };
-    alone(
-        "messagepack::m19_mutated_frames",
-        Duration::from_secs(120),
-        || mutate(count),
-    );
+    let count = if cfg!(debug_assertions) { 200_000 } else { 1_000_000 };
+    alone("messagepack::m19_mutated_frames", Duration::from_secs(120), || mutate(count));
 }
 
 /// As `m19`, with as many frames as the catalogue asks for: about five minutes in a release build.
 #[test]
 #[ignore = "takes minutes"]
 fn m19_mutated_frames_many() {
-    alone(
-        "messagepack::m19_mutated_frames_many",
-        Duration::from_secs(3600),
-        || mutate(25_000_000),
-    );
+    alone("messagepack::m19_mutated_frames_many", Duration::from_secs(3600), || mutate(25_000_000));
 }
 
 fn mutate(count: u64) {
@@ -435,10 +359,7 @@ fn mutate(count: u64) {
         }
         drop(session);
         let peak = HEAP.peak_usage().saturating_sub(before);
-        assert!(
-            peak < 64 * 1024 + 16 * payload.len(),
-            "{peak} bytes for {payload:02x?}"
-        );
+        assert!(peak < 64 * 1024 + 16 * payload.len(), "{peak} bytes for {payload:02x?}");
     }
     println!("{count} frames: {taken} taken, {refused} refused, {closed} closed");
     // The mutations hit something, and not always the same.
@@ -456,18 +377,9 @@ fn golden() -> Vec<Vec<u8>> {
         message("list", &[("list", &[0x92, 0xa1, b'a', 0xa1, b'b'])]),
         message("table", &[("table", &[0x81, 0xa1, b'a', 1])]),
         message("blob", &[("blob", &[0xc4, 2, 1, 2])]),
-        message(
-            "tree",
-            &[("tree", &[0x81, 0xa1, b'A', 0xa4, b'L', b'e', b'a', b'f'])],
-        ),
+        message("tree", &[("tree", &[0x81, 0xa1, b'A', 0xa4, b'L', b'e', b'a', b'f'])]),
         message("hp", &[("hp", &[0xd3, 0xff, 0, 0, 0, 0, 0, 0, 0])]),
-        message(
-            "repod.hello",
-            &[(
-                "repod",
-                &[0x81, 0xa7, b'v', b'e', b'r', b's', b'i', b'o', b'n', 1],
-            )],
-        ),
+        message("repod.hello", &[("repod", &[0x81, 0xa7, b'v', b'e', b'r', b's', b'i', b'o', b'n', 1])]),
         message("repod.close", &[("code", &text("kicked"))]),
     ] {
         frames.push(own);
@@ -481,9 +393,7 @@ fn collect(value: &serde_json::Value, frames: &mut Vec<Vec<u8>>) {
         serde_json::Value::String(hex) => {
             let bytes: Option<Vec<u8>> = (hex.len() % 2 == 0 && hex.len() > 8)
                 .then(|| {
-                    (0..hex.len() / 2)
-                        .map(|at| u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok())
-                        .collect()
+                    (0..hex.len() / 2).map(|at| u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()).collect()
                 })
                 .flatten();
             if let Some(bytes) = bytes
@@ -520,9 +430,7 @@ fn change(payload: &mut Vec<u8>, frames: &[Vec<u8>], random: &mut Random) {
 }
 
 /// Markers that claim, nest, or mean nothing.
-const INTERESTING: [u8; 14] = [
-    0xc0, 0xc1, 0xc6, 0xc9, 0xcb, 0xd9, 0xdb, 0xdc, 0xdd, 0xdf, 0x8f, 0x9f, 0xff, 0x00,
-];
+const INTERESTING: [u8; 14] = [0xc0, 0xc1, 0xc6, 0xc9, 0xcb, 0xd9, 0xdb, 0xdc, 0xdd, 0xdf, 0x8f, 0x9f, 0xff, 0x00];
 
 /// The server is as good as new after all of these.
 #[test]

@@ -31,12 +31,7 @@ fn n1_resets() {
         }
     }
     let counts = case.until("all to be gone", |counts| counts.open() == 3);
-    assert_eq!(
-        counts.closed_as("the connection was lost"),
-        999,
-        "{:#?}",
-        counts.closes
-    );
+    assert_eq!(counts.closed_as("the connection was lost"), 999, "{:#?}", counts.closes);
     case.finish();
 }
 
@@ -79,12 +74,9 @@ impl ToClientHandler for Idle {
 
 /// Connections of our own client that have been greeted.
 fn clients(case: &Case, count: usize) -> Vec<Connection<Idle>> {
-    let mut connections: Vec<Connection<Idle>> =
-        (0..count).map(|_| repod::connect(case.addr())).collect();
+    let mut connections: Vec<Connection<Idle>> = (0..count).map(|_| repod::connect(case.addr())).collect();
     for connection in &mut connections {
-        eventually("the greeting", || {
-            matches!(connection.poll(), Some(Event::Connected))
-        });
+        eventually("the greeting", || matches!(connection.poll(), Some(Event::Connected)));
     }
     connections
 }
@@ -101,18 +93,11 @@ fn ended(connection: &mut Connection<Idle>) -> Option<CloseReason> {
 
 #[test]
 fn n3_a_server_that_is_killed() {
-    let setup = Setup {
-        is_unwitnessed: true,
-        ..Setup::default()
-    };
+    let setup = Setup { is_unwitnessed: true, ..Setup::default() };
     let mut case = Case::with("n3", setup);
     let mut connections = clients(&case, 20);
     // Half of them are in the middle of something.
-    case.ask(&crate::fixture::Command::Blast {
-        count: 100_000,
-        bytes: 1000,
-        pause: 100,
-    });
+    case.ask(&crate::fixture::Command::Blast { count: 100_000, bytes: 1000, pause: 100 });
     case.until("broadcasts", |counts| counts.blasts > 100);
     case.server.signal("KILL");
     let start = Instant::now();
@@ -126,11 +111,7 @@ fn n3_a_server_that_is_killed() {
         assert!(reason.may_retry(), "{reason}");
         assert!(!connection.is_open() || connection.poll().is_none());
     }
-    assert!(
-        start.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
 /// As long as nobody's patience is over, a server that is stopped for a while loses nobody.
@@ -154,21 +135,13 @@ fn n4_a_server_that_is_stopped_for_ten_and_for_thirty_seconds() {
 }
 
 fn stopped(name: &'static str, ping: u64, dead: u64, time: Duration) {
-    let setup = Setup {
-        heartbeat: Some((ping, dead)),
-        ..Setup::default()
-    };
+    let setup = Setup { heartbeat: Some((ping, dead)), ..Setup::default() };
     let mut case = Case::with(name, setup).round_trip(time + Duration::from_secs(1));
     // Ours ping by themselves; these only answer.
-    let limits = repod::proto::Limits::client()
-        .heartbeat(Duration::from_millis(ping), Duration::from_secs(60));
-    let mut ours: Vec<Connection<Idle>> = (0..10)
-        .map(|_| repod::connect_with(case.addr(), limits.clone()))
-        .collect();
+    let limits = repod::proto::Limits::client().heartbeat(Duration::from_millis(ping), Duration::from_secs(60));
+    let mut ours: Vec<Connection<Idle>> = (0..10).map(|_| repod::connect_with(case.addr(), limits.clone())).collect();
     for connection in &mut ours {
-        eventually("the greeting", || {
-            matches!(connection.poll(), Some(Event::Connected))
-        });
+        eventually("the greeting", || matches!(connection.poll(), Some(Event::Connected)));
     }
     let mut quiet: Vec<_> = (0..10).map(|_| Attacker::negotiated(case.addr())).collect();
     case.until("all to be there", |counts| counts.open() == 23);
@@ -192,12 +165,7 @@ fn stopped(name: &'static str, ping: u64, dead: u64, time: Duration) {
         let counts = case.counts();
         is_stopped.store(false, std::sync::atomic::Ordering::Relaxed);
         let (quiet, pongs) = answering.join().expect("those that answer");
-        assert_eq!(
-            counts.closed_as("nothing came from the peer"),
-            0,
-            "{:#?}",
-            counts.closes
-        );
+        assert_eq!(counts.closed_as("nothing came from the peer"), 0, "{:#?}", counts.closes);
         assert!(pongs > 0, "nobody was pinged");
         assert_eq!(counts.open(), 23, "{:#?}", counts.closes);
         drop(quiet);

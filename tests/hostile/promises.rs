@@ -16,11 +16,7 @@ use crate::fixture::{Attacker, Case, Command, Setup, frame, message, text};
 #[test]
 fn ten_thousand_resets_leave_no_ghost() {
     let mut case = Case::heavy("resets", Setup::default()).growth(8 * 1024);
-    case.ask(&Command::Blast {
-        count: 100_000,
-        bytes: 1_000,
-        pause: 1_000,
-    });
+    case.ask(&Command::Blast { count: 100_000, bytes: 1_000, pause: 1_000 });
     let count = 10_000;
     for _ in 0..count / 50 {
         let attackers: Vec<_> = (0..50).map(|_| Attacker::connect(case.addr())).collect();
@@ -30,9 +26,7 @@ fn ten_thousand_resets_leave_no_ghost() {
         }
         case.until("them to be gone", |counts| counts.open() < 50);
     }
-    let counts = case.until("all to be gone", |counts| {
-        counts.open() == 3 && counts.peers == 3
-    });
+    let counts = case.until("all to be gone", |counts| counts.open() == 3 && counts.peers == 3);
     let blasts = counts.blasts;
     assert!(blasts > 100, "only {blasts} broadcasts went out meanwhile");
     // A few are lost before they are a connection at all.
@@ -49,29 +43,17 @@ fn one_that_never_reads_costs_little_and_nobody_notices() {
     let is_over = AtomicBool::new(false);
     let rounds = 200;
     std::thread::scope(|scope| {
-        let readers: Vec<_> = (0..4)
-            .map(|_| scope.spawn(|| read(addr, 25, rounds, &is_over)))
-            .collect();
+        let readers: Vec<_> = (0..4).map(|_| scope.spawn(|| read(addr, 25, rounds, &is_over))).collect();
         case.until("the readers", |counts| counts.open() == 103);
         // Their buffers are there before it is measured what the one that does not read costs.
-        case.ask(&Command::Blast {
-            count: 5,
-            bytes: 16 * 1024,
-            pause: 20_000,
-        });
+        case.ask(&Command::Blast { count: 5, bytes: 16 * 1024, pause: 20_000 });
         case.until("the first broadcasts", |counts| counts.blasts == 5);
         let stuck = Attacker::connect(addr);
         case.until("it to be there", |counts| counts.open() == 104);
         case.mark();
-        case.ask(&Command::Blast {
-            count: rounds,
-            bytes: 16 * 1024,
-            pause: 20_000,
-        });
+        case.ask(&Command::Blast { count: rounds, bytes: 16 * 1024, pause: 20_000 });
         let closed = std::time::Instant::now();
-        case.until("it to be closed", |counts| {
-            counts.closed_as("slow consumer") == 1
-        });
+        case.until("it to be closed", |counts| counts.closed_as("slow consumer") == 1);
         let closed = closed.elapsed();
         assert!(closed < Duration::from_secs(10), "{closed:?}");
         case.until("all broadcasts", |counts| counts.blasts == rounds + 5);
@@ -100,26 +82,15 @@ fn read(addr: SocketAddr, count: usize, rounds: u64, is_over: &AtomicBool) -> Ve
             let mut reader = Attacker::greeted(addr);
             // Whoever has spoken is not evicted.
             reader.write(crate::fixture::attacker::HELLO);
-            reader
-                .stream
-                .set_nonblocking(true)
-                .expect("a socket option");
-            (
-                reader.stream,
-                FrameDecoder::new(Limits::FRAME_CEILING),
-                None,
-                false,
-            )
+            reader.stream.set_nonblocking(true).expect("a socket option");
+            (reader.stream, FrameDecoder::new(Limits::FRAME_CEILING), None, false)
         })
         .collect();
     let mut latencies = Vec::new();
     let mut space = vec![0; 256 * 1024];
     let deadline = std::time::Instant::now() + Duration::from_secs(60);
     while readers.iter().any(|(.., is_done)| !is_done) && !is_over.load(Ordering::Relaxed) {
-        assert!(
-            std::time::Instant::now() < deadline,
-            "broadcasts are missing"
-        );
+        assert!(std::time::Instant::now() < deadline, "broadcasts are missing");
         for (stream, decoder, next, is_done) in &mut readers {
             match stream.read(&mut space) {
                 Ok(0) => panic!("a reader was closed"),

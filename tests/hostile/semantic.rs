@@ -49,12 +49,7 @@ fn s2_forged_lifecycle() {
     }
     assert!(attacker.is_served(1));
     let counts = case.counts();
-    assert_eq!(
-        counts.unknowns,
-        LIFECYCLE.len() as u64,
-        "{:?}",
-        counts.last_unknowns
-    );
+    assert_eq!(counts.unknowns, LIFECYCLE.len() as u64, "{:?}", counts.last_unknowns);
     assert_eq!(counts.open(), 4);
     // A hello in the middle of a conversation is none.
     attacker.write(crate::fixture::attacker::HELLO);
@@ -152,14 +147,7 @@ fn s2_a_hostile_server_says_anything() {
         ("nesting later", [&greeting[..], &frame(&nested)].concat()),
         (
             "a claim later",
-            [
-                &greeting[..],
-                &frame(&message(
-                    "number",
-                    &[("number", &[0xdd, 0xff, 0xff, 0xff, 0xff])],
-                )),
-            ]
-            .concat(),
+            [&greeting[..], &frame(&message("number", &[("number", &[0xdd, 0xff, 0xff, 0xff, 0xff])]))].concat(),
         ),
     ];
     for (what, bytes) in cases {
@@ -195,10 +183,7 @@ fn s3_unknown_actions() {
     assert!(attacker.is_served(1), "so many are allowed");
     let counts = case.counts();
     assert_eq!(counts.unknowns, 32);
-    assert_eq!(
-        counts.last_unknowns.last().map(String::as_str),
-        Some("dance (2 fields)")
-    );
+    assert_eq!(counts.last_unknowns.last().map(String::as_str), Some("dance (2 fields)"));
     for _ in 0..32 {
         attacker.try_write(&bare("dance"));
     }
@@ -214,14 +199,8 @@ fn s4_fields_that_do_not_fit() {
     let mut case = Case::of("s4");
     let mut attacker = Attacker::greeted(case.addr());
     for (seq, (payload, error)) in [
-        (
-            message("hp", &[]),
-            "action `hp`, field `hp`: expected i64, but it is missing",
-        ),
-        (
-            message("hp", &[("hp", &text("ten"))]),
-            "action `hp`, field `hp`: expected i64, got a string",
-        ),
+        (message("hp", &[]), "action `hp`, field `hp`: expected i64, but it is missing"),
+        (message("hp", &[("hp", &text("ten"))]), "action `hp`, field `hp`: expected i64, got a string"),
         (
             message("list", &[("list", &[0x92, 0xa1, b'a', 7])]),
             "action `list`, field `list[1]`: expected a string, got",
@@ -255,11 +234,7 @@ fn s7_a_handler_that_always_fails() {
     }
     assert_ne!(attacker.ends_within(Duration::from_secs(10)).0, End::Open);
     let counts = case.expect_close(1, "more than 32 violations in 10 s");
-    assert!(
-        (33..36).contains(&counts.handled("fail")),
-        "{}",
-        counts.handled("fail")
-    );
+    assert!((33..36).contains(&counts.handled("fail")), "{}", counts.handled("fail"));
     assert_eq!(counts.errors, counts.handled("fail"));
     case.finish();
 }

@@ -13,10 +13,7 @@ fn two_python_clients_and_a_rust_client_converse_on_our_server() {
     let mut cleo = Example::Chat.client(server.addr);
     cleo.says(&[&format!("connected to {}", server.addr)]);
     let mut all = [&mut ada, &mut bob, &mut cleo];
-    all_hear(
-        &mut all,
-        &[JOINED, "players: Anonymous, Anonymous, Anonymous"],
-    );
+    all_hear(&mut all, &[JOINED, "players: Anonymous, Anonymous, Anonymous"]);
 
     all[1].tell("Bob");
     all_hear(&mut all, &["players: Anonymous, Bob, Anonymous"]);
@@ -35,10 +32,7 @@ fn two_python_clients_and_a_rust_client_converse_on_our_server() {
     bob.close_input();
     bob.says(&["disconnected"]);
     assert!(bob.succeeds().is_empty());
-    all_hear(
-        &mut [&mut ada, &mut cleo],
-        &["* Bob left the chat", "players: Ada, Cleo"],
-    );
+    all_hear(&mut [&mut ada, &mut cleo], &["* Bob left the chat", "players: Ada, Cleo"]);
     cleo.close_input();
     cleo.says(&["disconnected: closed by this side: closed by the client"]);
     assert!(cleo.succeeds().is_empty());
@@ -65,11 +59,7 @@ fn texts_of_all_sorts_pass_unchanged() {
 
     // The lengths are those at which MessagePack changes its header, and one near the limit of a frame.
     let long = [31, 32, 255, 256, 65_000].map(|length| "x".repeat(length));
-    let texts = [
-        "¡Hola, 世界! 🎮 \u{10ffff} e\u{301}",
-        r#""quoted" \ 'text'"#,
-        r#"{"action": "message"}"#,
-    ];
+    let texts = ["¡Hola, 世界! 🎮 \u{10ffff} e\u{301}", r#""quoted" \ 'text'"#, r#"{"action": "message"}"#];
     for text in texts.into_iter().chain(long.iter().map(|text| &**text)) {
         all[0].tell(text);
         all_hear(&mut all, &[&format!("¡Adá! 世界: {text}")]);
@@ -96,11 +86,7 @@ fn what_our_client_sends_before_its_input_ends_arrives() {
     bob.close_input();
     bob.succeeds();
 
-    ada.says(&[
-        JOINED,
-        "players: Anonymous, Anonymous",
-        "players: Anonymous, Bob",
-    ]);
+    ada.says(&[JOINED, "players: Anonymous, Anonymous", "players: Anonymous, Bob"]);
     for count in 0..50 {
         ada.says(&[&format!("Bob: line {count}")]);
     }
@@ -116,19 +102,13 @@ fn a_killed_python_client_leaves_the_room() {
     let mut cleo = Example::Chat.client(server.addr);
     cleo.says(&[&format!("connected to {}", server.addr)]);
     let mut all = [&mut ada, &mut bob, &mut cleo];
-    all_hear(
-        &mut all,
-        &[JOINED, "players: Anonymous, Anonymous, Anonymous"],
-    );
+    all_hear(&mut all, &[JOINED, "players: Anonymous, Anonymous, Anonymous"]);
     all[1].tell("Bob");
     all_hear(&mut all, &["players: Anonymous, Bob, Anonymous"]);
 
     bob.kill();
     let mut others = [&mut ada, &mut cleo];
-    all_hear(
-        &mut others,
-        &["* Bob left the chat", "players: Anonymous, Anonymous"],
-    );
+    all_hear(&mut others, &["* Bob left the chat", "players: Anonymous, Anonymous"]);
     others[1].tell("Cleo");
     all_hear(&mut others, &["players: Anonymous, Cleo"]);
     server.ends_well();
@@ -161,10 +141,7 @@ pub(crate) fn two_python_clients(python: &Python, addr: SocketAddr) -> (Process,
     let mut first = python_client(python, addr);
     first.says(&[JOINED, "players: Anonymous"]);
     let mut second = python_client(python, addr);
-    all_hear(
-        &mut [&mut first, &mut second],
-        &[JOINED, "players: Anonymous, Anonymous"],
-    );
+    all_hear(&mut [&mut first, &mut second], &[JOINED, "players: Anonymous, Anonymous"]);
     (first, second)
 }
 

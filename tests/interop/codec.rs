@@ -16,16 +16,7 @@ enum Sample {
     /// A field that takes anything.
     Any { value: Value },
     /// Every width.
-    Ints {
-        a: u8,
-        b: u16,
-        c: u32,
-        d: u64,
-        e: i8,
-        f: i16,
-        g: i32,
-        h: i64,
-    },
+    Ints { a: u8, b: u16, c: u32, d: u64, e: i8, f: i16, g: i32, h: i64 },
     /// Everything else.
     Mixed(Mixed),
     /// Nothing.
@@ -55,8 +46,7 @@ fn random_messages_of_python_are_decoded_and_encoded_again_to_the_same_bytes() {
         let line = codec.next_line();
         let (frame, spelled) = line.split_once(' ').expect("a frame and what it means");
         let frame = bytes_of(frame);
-        let message: Sample =
-            repod::decode(&frame[4..]).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let message: Sample = repod::decode(&frame[4..]).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert_eq!(spell_message(&message), spelled);
         assert_eq!(repod::encode(&message), Ok(frame), "{line}");
     }
@@ -68,16 +58,11 @@ fn random_messages_of_ours_are_read_by_python_and_come_back_as_the_same_bytes() 
     let mut codec = python.start("codec.py", &[]);
     let mut maker = Maker::new(SEED);
     for _ in 0..COUNT {
-        let message = Sample::Any {
-            value: maker.value(4),
-        };
+        let message = Sample::Any { value: maker.value(4) };
         let frame = repod::encode(&message).expect("a value can be encoded");
         assert_eq!(repod::decode(&frame[4..]), Ok(message.clone()));
         codec.tell(&format!("read {}", hex(&frame)));
-        codec.says(&[
-            &format!("{} {}", hex(&frame), spell_message(&message)),
-            "left 0",
-        ]);
+        codec.says(&[&format!("{} {}", hex(&frame), spell_message(&message)), "left 0"]);
     }
 }
 
@@ -87,12 +72,7 @@ fn a_stream_of_our_frames_is_read_by_python() {
     let mut codec = python.start("codec.py", &[]);
     let frame = repod::encode(&Sample::Unit).expect("nothing can be encoded");
     let stream = [&frame[..], &frame, &frame[..9]].concat();
-    let line = format!(
-        "{} {{{}={}}}",
-        hex(&frame),
-        spell_text("action"),
-        spell_text("unit")
-    );
+    let line = format!("{} {{{}={}}}", hex(&frame), spell_text("action"), spell_text("unit"));
     codec.tell(&format!("read {}", hex(&stream)));
     codec.says(&[&line, &line, "left 9"]);
 }
@@ -102,17 +82,8 @@ fn a_stream_of_pythons_frames_is_read_by_us() {
     let Some(python) = Python::find() else { return };
     let mut codec = python.start("codec.py", &[]);
     codec.tell(&format!("make {SEED} 50"));
-    let frames: Vec<Vec<u8>> = (0..50)
-        .map(|_| {
-            bytes_of(
-                codec
-                    .next_line()
-                    .split_once(' ')
-                    .expect("a frame and what it means")
-                    .0,
-            )
-        })
-        .collect();
+    let frames: Vec<Vec<u8>> =
+        (0..50).map(|_| bytes_of(codec.next_line().split_once(' ').expect("a frame and what it means").0)).collect();
     let mut decoder = FrameDecoder::new(64 * 1024);
     let mut read = Vec::new();
     for piece in frames.concat().chunks(7) {
@@ -130,16 +101,7 @@ fn ints_of_every_width_pass_both_ways() {
     let Some(python) = Python::find() else { return };
     let mut codec = python.start("codec.py", &[]);
     let (least, most) = (
-        Sample::Ints {
-            a: 0,
-            b: 0,
-            c: 0,
-            d: 0,
-            e: i8::MIN,
-            f: i16::MIN,
-            g: i32::MIN,
-            h: i64::MIN,
-        },
+        Sample::Ints { a: 0, b: 0, c: 0, d: 0, e: i8::MIN, f: i16::MIN, g: i32::MIN, h: i64::MIN },
         Sample::Ints {
             a: u8::MAX,
             b: u16::MAX,
@@ -195,18 +157,9 @@ fn a_struct_of_everything_passes_both_ways() {
     let line = codec.next_line();
     let (again, spelled) = line.split_once(' ').expect("a frame and what it means");
     assert_eq!(repod::decode(&bytes_of(again)[4..]), Ok(mixed));
-    assert!(
-        spelled.contains(&format!("{}=f3fe0000000000000", spell_text("small"))),
-        "{spelled}"
-    );
-    assert!(
-        spelled.contains(&format!("{}=b0001ff", spell_text("bytes"))),
-        "{spelled}"
-    );
-    assert!(
-        spelled.contains("{i1=[true nil] i4294967295=[]}"),
-        "{spelled}"
-    );
+    assert!(spelled.contains(&format!("{}=f3fe0000000000000", spell_text("small"))), "{spelled}");
+    assert!(spelled.contains(&format!("{}=b0001ff", spell_text("bytes"))), "{spelled}");
+    assert!(spelled.contains("{i1=[true nil] i4294967295=[]}"), "{spelled}");
 }
 
 #[test]
@@ -219,24 +172,12 @@ fn what_python_can_send_and_we_refuse_is_told_apart() {
         assert!(is_expected(&error), "{literal}: {error}");
         assert!(!error.is_fatal(), "{literal}: {error}");
     };
-    check("{'action': 'any', 'value': 1e999}", |error| {
-        matches!(error, DecodeError::NonFinite { .. })
-    });
-    check("{'action': 'any'}", |error| {
-        matches!(error, DecodeError::MissingField { .. })
-    });
-    check("{'action': 'Any', 'value': 1}", |error| {
-        matches!(error, DecodeError::UnknownAction { .. })
-    });
-    check("{'value': 1}", |error| {
-        matches!(error, DecodeError::NoAction)
-    });
-    check("{'action': b'any', 'value': 1}", |error| {
-        matches!(error, DecodeError::BadAction { .. })
-    });
-    check("['any', 1]", |error| {
-        matches!(error, DecodeError::NotAMap { .. })
-    });
+    check("{'action': 'any', 'value': 1e999}", |error| matches!(error, DecodeError::NonFinite { .. }));
+    check("{'action': 'any'}", |error| matches!(error, DecodeError::MissingField { .. }));
+    check("{'action': 'Any', 'value': 1}", |error| matches!(error, DecodeError::UnknownAction { .. }));
+    check("{'value': 1}", |error| matches!(error, DecodeError::NoAction));
+    check("{'action': b'any', 'value': 1}", |error| matches!(error, DecodeError::BadAction { .. }));
+    check("['any', 1]", |error| matches!(error, DecodeError::NotAMap { .. }));
     check(
         "{'action': 'ints', 'a': 256, 'b': 0, 'c': 0, 'd': 0, 'e': 0, 'f': 0, 'g': 0, 'h': 0}",
         |error| matches!(error, DecodeError::BadField { field, .. } if field == "a"),

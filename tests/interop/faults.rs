@@ -41,10 +41,7 @@ fn an_unwanted_message_leaves_the_connection_usable() {
     for (index, message) in unwanted.iter().enumerate() {
         bob.tell(&format!("/raw {message}"));
         bob.tell(&format!("still here {index}"));
-        all_hear(
-            &mut [&mut ada, &mut bob],
-            &[&format!("Bob: still here {index}")],
-        );
+        all_hear(&mut [&mut ada, &mut bob], &[&format!("Bob: still here {index}")]);
     }
     ada.tell("Ada");
     all_hear(&mut [&mut ada, &mut bob], &["players: Ada, Bob"]);

@@ -32,10 +32,7 @@ fn python_and_rust_clients_are_measured_side_by_side() {
     for client in &mut theirs {
         client.says(&["connected", "connected"]);
         let lines = client.succeeds();
-        assert_eq!(
-            lines.split_last(),
-            Some((&"disconnected".to_owned(), &pings[..]))
-        );
+        assert_eq!(lines.split_last(), Some((&"disconnected".to_owned(), &pings[..])));
     }
     let left = "disconnected: closed by this side: measured".to_owned();
     assert_eq!(ours.succeeds(), [pings, vec![left]].concat());

@@ -13,17 +13,11 @@ fn rust_clients_and_a_python_client_converse_on_a_python_server() {
     ada.says(&[JOINED, "players: Anonymous"]);
     let mut bob = Example::Chat.client(server.addr);
     bob.says(&[&format!("connected to {}", server.addr)]);
-    all_hear(
-        &mut [&mut ada, &mut bob],
-        &[JOINED, "players: Anonymous, Anonymous"],
-    );
+    all_hear(&mut [&mut ada, &mut bob], &[JOINED, "players: Anonymous, Anonymous"]);
     let mut cleo = Example::Chat.client(server.addr);
     cleo.says(&[&format!("connected to {}", server.addr)]);
     let mut all = [&mut ada, &mut bob, &mut cleo];
-    all_hear(
-        &mut all,
-        &[JOINED, "players: Anonymous, Anonymous, Anonymous"],
-    );
+    all_hear(&mut all, &[JOINED, "players: Anonymous, Anonymous, Anonymous"]);
 
     all[1].tell("Bob 🎮");
     all_hear(&mut all, &["players: Anonymous, Bob 🎮, Anonymous"]);
@@ -35,21 +29,14 @@ fn rust_clients_and_a_python_client_converse_on_a_python_server() {
     all_hear(&mut all, &["Ada: Hi Bob."]);
 
     cleo.kill();
-    all_hear(
-        &mut [&mut ada, &mut bob],
-        &["* Anonymous left the chat", "players: Ada, Bob 🎮"],
-    );
+    all_hear(&mut [&mut ada, &mut bob], &["* Anonymous left the chat", "players: Ada, Bob 🎮"]);
     bob.tell("A last word.");
     bob.close_input();
     // Whether it still hears its own last word depends on who is faster.
     let left = "disconnected: closed by this side: closed by the client";
     bob.expect_line(left, |line| line == left);
     bob.succeeds();
-    ada.says(&[
-        "Bob 🎮: A last word.",
-        "* Bob 🎮 left the chat",
-        "players: Ada",
-    ]);
+    ada.says(&["Bob 🎮: A last word.", "* Bob 🎮 left the chat", "players: Ada"]);
     server.process.says(&["Anonymous left", "Bob 🎮 left"]);
 }
 
@@ -77,13 +64,9 @@ fn our_echo_client_hears_all_its_messages_from_a_python_server() {
     let Some(python) = Python::find() else { return };
     let mut server = python.server("echo_server.py");
     let mut client = Example::Echo.client(server.addr);
-    client.expect_line("the result", |line| {
-        line.starts_with("heard 10000 echoes in ")
-    });
+    client.expect_line("the result", |line| line.starts_with("heard 10000 echoes in "));
     client.succeeds();
-    server
-        .process
-        .says(&["heard 10000 of ['action str, x float, y float, id int']"]);
+    server.process.says(&["heard 10000 of ['action str, x float, y float, id int']"]);
 }
 
 #[test]
@@ -92,11 +75,7 @@ fn our_client_ends_when_a_python_server_stops() {
     let check = |stop: fn(&mut Server)| {
         let mut server = python.server("chat_server.py");
         let mut client = Example::Chat.client(server.addr);
-        client.says(&[
-            &format!("connected to {}", server.addr),
-            JOINED,
-            "players: Anonymous",
-        ]);
+        client.says(&[&format!("connected to {}", server.addr), JOINED, "players: Anonymous"]);
         stop(&mut server);
         client.says(&["disconnected: the peer left"]);
         assert!(client.succeeds().is_empty());
@@ -115,11 +94,7 @@ fn our_client_says_that_a_python_server_is_gone() {
     let mut client = Example::Chat.client(server.addr);
     let (status, _) = client.ends();
     assert!(!status.success(), "{}", client.transcript());
-    assert!(
-        client.errors().contains("the server is not running"),
-        "{}",
-        client.transcript()
-    );
+    assert!(client.errors().contains("the server is not running"), "{}", client.transcript());
 }
 
 #[test]
@@ -127,16 +102,10 @@ fn what_a_python_server_should_not_send_does_not_disturb_our_client() {
     let Some(python) = Python::find() else { return };
     let mut server = python.server("chat_server.py");
     let mut client = Example::Chat.client(server.addr);
-    client.says(&[
-        &format!("connected to {}", server.addr),
-        JOINED,
-        "players: Anonymous",
-    ]);
+    client.says(&[&format!("connected to {}", server.addr), JOINED, "players: Anonymous"]);
     for (index, message) in UNWANTED_BY_CLIENTS.iter().enumerate() {
         server.process.tell(message);
-        server.process.tell(&format!(
-            r#"/raw {{"action": "system", "text": "still here {index}"}}"#
-        ));
+        server.process.tell(&format!(r#"/raw {{"action": "system", "text": "still here {index}"}}"#));
         client.says(&[&format!("* still here {index}")]);
     }
     client.close_input();
@@ -144,17 +113,8 @@ fn what_a_python_server_should_not_send_does_not_disturb_our_client() {
     client.succeeds();
     // Each was reported, and none taken for more than it was.
     let errors = client.errors();
-    assert_eq!(
-        errors.lines().count(),
-        UNWANTED_BY_CLIENTS.len(),
-        "{errors}"
-    );
-    assert!(
-        errors
-            .lines()
-            .all(|line| line.starts_with("refused a message: ")),
-        "{errors}"
-    );
+    assert_eq!(errors.lines().count(), UNWANTED_BY_CLIENTS.len(), "{errors}");
+    assert!(errors.lines().all(|line| line.starts_with("refused a message: ")), "{errors}");
 }
 
 const UNWANTED_BY_CLIENTS: [&str; 12] = [

@@ -22,11 +22,7 @@ impl Maker {
             2 => Value::from(self.text()),
             3 => Value::Binary((0..self.length()).map(|_| self.next() as u8).collect()),
             4 => self.pick(&[Value::Nil, Value::Boolean(true), Value::Boolean(false)]),
-            5 | 6 => Value::Array(
-                (0..self.count(depth))
-                    .map(|_| self.value(depth - 1))
-                    .collect(),
-            ),
+            5 | 6 => Value::Array((0..self.count(depth)).map(|_| self.value(depth - 1)).collect()),
             _ => self.map(depth),
         }
     }
@@ -46,25 +42,11 @@ impl Maker {
     fn number(&mut self) -> f64 {
         let random = f64::from_bits(self.next());
         let random = if random.is_finite() { random } else { 1.0 };
-        self.pick(&[
-            0.0,
-            -0.0,
-            1.5,
-            -2.25,
-            5e-324,
-            f64::MAX,
-            9_007_199_254_740_992.0,
-            0.1,
-            random,
-            random,
-            random,
-        ])
+        self.pick(&[0.0, -0.0, 1.5, -2.25, 5e-324, f64::MAX, 9_007_199_254_740_992.0, 0.1, random, random, random])
     }
 
     fn text(&mut self) -> String {
-        let alphabet: Vec<char> = "aZ09 \0\n\"'\\éß世界🎮\u{301}\u{202e}\u{feff}\u{10ffff}"
-            .chars()
-            .collect();
+        let alphabet: Vec<char> = "aZ09 \0\n\"'\\éß世界🎮\u{301}\u{202e}\u{feff}\u{10ffff}".chars().collect();
         (0..self.length()).map(|_| self.pick(&alphabet)).collect()
     }
 
@@ -73,11 +55,7 @@ impl Maker {
         let has_text_keys = self.below(2) == 0;
         let mut entries: Vec<(Value, Value)> = Vec::new();
         for _ in 0..self.count(depth) {
-            let key = if has_text_keys {
-                Value::from(self.text())
-            } else {
-                self.integer()
-            };
+            let key = if has_text_keys { Value::from(self.text()) } else { self.integer() };
             if entries.iter().all(|(other, _)| *other != key) {
                 entries.push((key, self.value(depth - 1)));
             }
@@ -87,11 +65,7 @@ impl Maker {
 
     /// Deep values are small, so that no message grows beyond the limits.
     fn count(&mut self, depth: usize) -> usize {
-        if depth > 1 {
-            self.pick(&[0, 1, 2, 3])
-        } else {
-            self.pick(&[0, 1, 2, 15, 16, 17, 20])
-        }
+        if depth > 1 { self.pick(&[0, 1, 2, 3]) } else { self.pick(&[0, 1, 2, 15, 16, 17, 20]) }
     }
 
     /// The lengths around which MessagePack changes its header.
@@ -132,10 +106,8 @@ pub(crate) fn spell(value: &Value) -> String {
             format!("[{}]", items.join(" "))
         }
         Value::Map(entries) => {
-            let entries: Vec<String> = entries
-                .iter()
-                .map(|(key, value)| format!("{}={}", spell(key), spell(value)))
-                .collect();
+            let entries: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{}={}", spell(key), spell(value))).collect();
             format!("{{{}}}", entries.join(" "))
         }
         Value::Ext(..) => panic!("the library has no extensions"),
@@ -154,12 +126,6 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 pub(crate) fn bytes_of(hex: &str) -> Vec<u8> {
-    let digits: Vec<u8> = hex
-        .chars()
-        .map(|digit| digit.to_digit(16).expect("a hex digit") as u8)
-        .collect();
-    digits
-        .chunks(2)
-        .map(|pair| pair[0] << 4 | pair[1])
-        .collect()
+    let digits: Vec<u8> = hex.chars().map(|digit| digit.to_digit(16).expect("a hex digit") as u8).collect();
+    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }

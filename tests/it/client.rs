@@ -74,11 +74,7 @@ const BURST: &str = "closed: closed by the peer: kicked (burst is over)";
 fn play(connection: &mut Connection<Notes>, notes: &mut Notes, is_done: impl Fn(&Notes) -> bool) {
     let start = Instant::now();
     while !is_done(notes) && connection.pump(notes).is_open() {
-        assert!(
-            start.elapsed() < Duration::from_secs(20),
-            "waited twenty seconds: {:?}",
-            notes.lines
-        );
+        assert!(start.elapsed() < Duration::from_secs(20), "waited twenty seconds: {:?}", notes.lines);
         std::thread::yield_now();
     }
 }
@@ -95,9 +91,7 @@ fn scripted(bytes: Vec<u8>) -> (SocketAddr, std::thread::JoinHandle<Vec<u8>>) {
     let addr = listener.local_addr().unwrap();
     let thread = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         stream.write_all(&bytes).unwrap();
         stream.shutdown(std::net::Shutdown::Write).unwrap();
         let mut received = Vec::new();
@@ -113,27 +107,14 @@ async fn a_game_loop_pumps_a_conversation() {
     let addr = world.addr();
     let lines = tokio::task::spawn_blocking(move || {
         let mut connection = repod::connect::<Notes>(addr);
-        let mut notes = Notes {
-            hello: Some("Ada"),
-            ..Notes::default()
-        };
+        let mut notes = Notes { hello: Some("Ada"), ..Notes::default() };
         play(&mut connection, &mut notes, |notes| notes.lines.len() == 2);
         connection.send(ToServer::Burst { count: 3 }).unwrap();
         play(&mut connection, &mut notes, |_| false);
         notes.lines
     });
     let lines = within(lines).await.unwrap();
-    assert_eq!(
-        lines,
-        [
-            "connected",
-            "heard Ada",
-            "number 0",
-            "number 1",
-            "number 2",
-            BURST
-        ]
-    );
+    assert_eq!(lines, ["connected", "heard Ada", "number 0", "number 1", "number 2", BURST]);
     world.expect("0 joins").await;
 }
 
@@ -171,10 +152,7 @@ async fn a_connection_runs_inside_tokio() {
     connection.send(ToServer::Burst { count: 2 }).unwrap();
     let reason = within(connection.run(&mut notes)).await.unwrap();
     assert!(matches!(reason, CloseReason::Farewell(_)), "{reason}");
-    assert_eq!(
-        notes.lines,
-        ["connected", "number 0", "number 1", BURST]
-    );
+    assert_eq!(notes.lines, ["connected", "number 0", "number 1", BURST]);
     assert!(!connection.is_open());
 }
 
@@ -203,10 +181,7 @@ async fn what_is_sent_before_the_connection_is_up_arrives_in_order() {
 async fn what_is_sent_before_close_arrives() {
     let mut world = World::start().await;
     let mut connection = repod::connect::<Notes>(world.addr());
-    assert!(matches!(
-        within(connection.next()).await,
-        Some(Event::Connected)
-    ));
+    assert!(matches!(within(connection.next()).await, Some(Event::Connected)));
     for number in 0..50 {
         connection.send(say(&number.to_string())).unwrap();
     }
@@ -232,13 +207,7 @@ async fn what_is_sent_and_closed_before_the_connection_is_up_arrives() {
     for note in ["joins", "connects", "says one", "says two"] {
         world.expect(&format!("0 {note}")).await;
     }
-    assert_eq!(
-        notes.lines,
-        [
-            "connected",
-            "closed: closed by this side: closed by the client"
-        ]
-    );
+    assert_eq!(notes.lines, ["connected", "closed: closed by this side: closed by the client"]);
 }
 
 #[test]
@@ -251,11 +220,7 @@ fn dropping_a_connection_sends_what_is_queued_and_ends_its_thread() {
     connection.send(say("goodbye")).unwrap();
     let start = Instant::now();
     drop(connection);
-    assert!(
-        start.elapsed() < Duration::from_millis(1500),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
     runtime.block_on(async {
         for note in ["joins", "connects", "says goodbye"] {
             world.expect(&format!("0 {note}")).await;
@@ -280,18 +245,12 @@ async fn two_connections_are_two_peers() {
     world.expect("0 leaves: the peer left").await;
     second.send(say("still here")).unwrap();
     world.expect("1 says still here").await;
-    assert!(matches!(
-        within(second.next()).await,
-        Some(Event::Connected)
-    ));
+    assert!(matches!(within(second.next()).await, Some(Event::Connected)));
 }
 
 #[test]
 fn a_server_that_is_not_there_is_an_error_fit_for_a_player() {
-    let free = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let check = |addr: String, expected: fn(&ConnectError) -> bool, text: &str| {
         let mut connection = repod::connect::<Notes>(&addr);
         let start = Instant::now();
@@ -299,10 +258,7 @@ fn a_server_that_is_not_there_is_an_error_fit_for_a_player() {
             match connection.poll() {
                 Some(Event::Failed(error)) => break error,
                 Some(event) => panic!("{event:?}"),
-                None => assert!(
-                    connection.is_open() && start.elapsed() < Duration::from_secs(20),
-                    "{addr}"
-                ),
+                None => assert!(connection.is_open() && start.elapsed() < Duration::from_secs(20), "{addr}"),
             }
             std::thread::yield_now();
         };
@@ -312,26 +268,15 @@ fn a_server_that_is_not_there_is_an_error_fit_for_a_player() {
         // And the trait's way.
         let lines = until_over(&mut repod::connect(&addr));
         assert_eq!(lines.len(), 1, "{lines:?}");
-        assert!(
-            lines[0].starts_with("error: ") && lines[0].contains(text),
-            "{lines:?}"
-        );
+        assert!(lines[0].starts_with("error: ") && lines[0].contains(text), "{lines:?}");
     };
-    check(
-        free.to_string(),
-        |error| matches!(error, ConnectError::Refused { .. }),
-        "the server is not running",
-    );
+    check(free.to_string(), |error| matches!(error, ConnectError::Refused { .. }), "the server is not running");
     check(
         "nowhere.invalid:5071".to_owned(),
         |error| matches!(error, ConnectError::NameNotFound { .. }),
         "no server of that name",
     );
-    check(
-        "localhost".to_owned(),
-        |error| matches!(error, ConnectError::Other { .. }),
-        "host:port",
-    );
+    check("localhost".to_owned(), |error| matches!(error, ConnectError::Other { .. }), "host:port");
 }
 
 #[test]
@@ -348,69 +293,34 @@ fn what_is_not_a_repod_server_is_told() {
             }
             std::thread::yield_now();
         };
-        assert!(
-            matches!(&error, ConnectError::NoGreeting { reason: found, .. } if found == reason),
-            "{error:?}"
-        );
+        assert!(matches!(&error, ConnectError::NoGreeting { reason: found, .. } if found == reason), "{error:?}");
         drop(connection);
-        assert!(
-            thread.join().unwrap().is_empty(),
-            "something was sent before the greeting"
-        );
+        assert!(thread.join().unwrap().is_empty(), "something was sent before the greeting");
     };
     check(&bare("hello"), &CloseReason::NoGreeting);
     check(b"\0\0\0\x01\xc0", &CloseReason::NoGreeting);
     check(b"", &CloseReason::PeerLeft);
     let http = u32::from_be_bytes(*b"HTTP") as usize;
-    let too_large = repod::proto::FrameTooLarge {
-        len: http,
-        max: 1024 * 1024,
-    };
-    check(
-        b"HTTP/1.1 400 Bad Request\r\n\r\n",
-        &CloseReason::FrameTooLarge(too_large),
-    );
+    let too_large = repod::proto::FrameTooLarge { len: http, max: 1024 * 1024 };
+    check(b"HTTP/1.1 400 Bad Request\r\n\r\n", &CloseReason::FrameTooLarge(too_large));
 }
 
 #[test]
 fn only_the_first_connected_is_the_greeting() {
-    let frames = [
-        bare("connected"),
-        bare("connected"),
-        bare("disconnected"),
-        bare("error"),
-        bare("full"),
-    ];
+    let frames = [bare("connected"), bare("connected"), bare("disconnected"), bare("error"), bare("full")];
     let (addr, thread) = scripted(frames.concat());
     let lines = until_over(&mut repod::connect(addr));
     assert_eq!(
         lines,
-        [
-            "connected",
-            "unknown: connected",
-            "unknown: disconnected",
-            "unknown: error",
-            "full",
-            "closed: the peer left"
-        ]
+        ["connected", "unknown: connected", "unknown: disconnected", "unknown: error", "full", "closed: the peer left"]
     );
     thread.join().unwrap();
 }
 
 #[test]
 fn a_failing_handler_and_a_bad_message_reach_on_error_and_the_connection_goes_on() {
-    let heard = |text: &str| {
-        repod::encode(&ToClient::Heard {
-            text: text.to_owned(),
-        })
-        .unwrap()
-    };
-    let frames = [
-        bare("connected"),
-        heard("fail"),
-        bare("heard"),
-        heard("well"),
-    ];
+    let heard = |text: &str| repod::encode(&ToClient::Heard { text: text.to_owned() }).unwrap();
+    let frames = [bare("connected"), heard("fail"), bare("heard"), heard("well")];
     let (addr, thread) = scripted(frames.concat());
     let lines = until_over(&mut repod::connect(addr));
     let missing = "action `heard`, field `text`: expected a string, but it is missing";
@@ -453,16 +363,11 @@ fn nothing_is_handled_after_the_client_has_closed() {
 #[test]
 fn a_pump_keeps_its_budget_and_says_what_is_left() {
     let number = |number: u32| repod::encode(&ToClient::Number { number }).unwrap();
-    let frames: Vec<_> = std::iter::once(bare("connected"))
-        .chain((0..2000).map(number))
-        .collect();
+    let frames: Vec<_> = std::iter::once(bare("connected")).chain((0..2000).map(number)).collect();
     let (addr, thread) = scripted(frames.concat());
     let mut connection = repod::connect::<Notes>(addr);
     let mut notes = Notes::default();
-    let budget = Budget {
-        events: 10,
-        time: Duration::MAX,
-    };
+    let budget = Budget { events: 10, time: Duration::MAX };
     let start = Instant::now();
     loop {
         assert!(start.elapsed() < Duration::from_secs(20));
@@ -475,16 +380,8 @@ fn a_pump_keeps_its_budget_and_says_what_is_left() {
         }
     }
     assert_eq!(notes.lines.len(), 2002);
-    assert!(
-        notes.lines[1..2001]
-            .iter()
-            .enumerate()
-            .all(|(index, line)| *line == format!("number {index}"))
-    );
-    let nothing = Budget {
-        events: 0,
-        time: Duration::MAX,
-    };
+    assert!(notes.lines[1..2001].iter().enumerate().all(|(index, line)| *line == format!("number {index}")));
+    let nothing = Budget { events: 0, time: Duration::MAX };
     assert_eq!(connection.pump_within(&mut notes, nothing).handled(), 0);
     thread.join().unwrap();
 }
@@ -492,17 +389,12 @@ fn a_pump_keeps_its_budget_and_says_what_is_left() {
 #[test]
 fn a_pump_stops_when_its_time_is_over() {
     let number = |number: u32| repod::encode(&ToClient::Number { number }).unwrap();
-    let frames: Vec<_> = std::iter::once(bare("connected"))
-        .chain((0..100).map(number))
-        .collect();
+    let frames: Vec<_> = std::iter::once(bare("connected")).chain((0..100).map(number)).collect();
     let (addr, thread) = scripted(frames.concat());
     let mut connection = repod::connect::<Notes>(addr);
     let mut notes = Notes::default();
     // No time at all: one event each, and never none while there are some.
-    let budget = Budget {
-        events: usize::MAX,
-        time: Duration::ZERO,
-    };
+    let budget = Budget { events: usize::MAX, time: Duration::ZERO };
     let start = Instant::now();
     while connection.is_open() {
         assert!(start.elapsed() < Duration::from_secs(20));
@@ -514,10 +406,7 @@ fn a_pump_stops_when_its_time_is_over() {
 
 #[test]
 fn a_half_frame_does_not_spoil_the_next_connection() {
-    let whole = repod::encode(&ToClient::Heard {
-        text: "half".to_owned(),
-    })
-    .unwrap();
+    let whole = repod::encode(&ToClient::Heard { text: "half".to_owned() }).unwrap();
     let (addr, thread) = scripted([bare("connected"), whole[..9].to_vec()].concat());
     let lines = until_over(&mut repod::connect(addr));
     assert!(lines[1].contains("within a frame"), "{lines:?}");

@@ -10,30 +10,13 @@ use repod::serde::{Deserialize, Serialize};
 
 #[derive(Action, Debug, Clone, PartialEq)]
 enum Test {
-    Scalars {
-        i: i64,
-        u: u64,
-        small: u8,
-        f: f64,
-        narrow: f32,
-        flag: bool,
-        text: String,
-        maybe: Option<i32>,
-    },
+    Scalars { i: i64, u: u64, small: u8, f: f64, narrow: f32, flag: bool, text: String, maybe: Option<i32> },
     Nested(Nested),
-    Deep {
-        tree: Tree,
-    },
+    Deep { tree: Tree },
     Unit,
-    Hit {
-        hp: i64,
-    },
-    Kind {
-        kind: Kind,
-    },
-    Players {
-        players: Vec<Spot>,
-    },
+    Hit { hp: i64 },
+    Kind { kind: Kind },
+    Players { players: Vec<Spot> },
 }
 
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
@@ -84,28 +67,17 @@ fn finite() -> impl Strategy<Value = f64> {
 fn tests() -> impl Strategy<Value = Test> {
     let narrow = any::<f32>().prop_filter("finite", |float| float.is_finite());
     prop_oneof![
-        (
-            any::<i64>(),
-            any::<u64>(),
-            any::<u8>(),
-            finite(),
-            narrow,
-            any::<bool>(),
-            ".{0,40}",
-            any::<Option<i32>>()
-        )
-            .prop_map(
-                |(i, u, small, f, narrow, flag, text, maybe)| Test::Scalars {
-                    i,
-                    u,
-                    small,
-                    f,
-                    narrow,
-                    flag,
-                    text,
-                    maybe
-                }
-            ),
+        (any::<i64>(), any::<u64>(), any::<u8>(), finite(), narrow, any::<bool>(), ".{0,40}", any::<Option<i32>>())
+            .prop_map(|(i, u, small, f, narrow, flag, text, maybe)| Test::Scalars {
+                i,
+                u,
+                small,
+                f,
+                narrow,
+                flag,
+                text,
+                maybe
+            }),
         (
             prop::collection::vec(any::<i16>(), 0..20),
             prop::collection::btree_map(".{0,5}", any::<u32>(), 0..20),
@@ -113,16 +85,9 @@ fn tests() -> impl Strategy<Value = Test> {
             (any::<u8>(), ".{0,5}"),
             kinds(),
         )
-            .prop_map(|(list, map, keyed, pair, kind)| Test::Nested(Nested {
-                list,
-                map,
-                keyed,
-                pair,
-                kind
-            })),
-        (0..20_u32).prop_map(|depth| Test::Deep {
-            tree: (0..depth).fold(Tree::Leaf, |tree, _| Tree::A(Box::new(tree)))
-        }),
+            .prop_map(|(list, map, keyed, pair, kind)| Test::Nested(Nested { list, map, keyed, pair, kind })),
+        (0..20_u32)
+            .prop_map(|depth| Test::Deep { tree: (0..depth).fold(Tree::Leaf, |tree, _| Tree::A(Box::new(tree))) }),
         Just(Test::Unit),
     ]
 }
@@ -131,44 +96,17 @@ fn tests() -> impl Strategy<Value = Test> {
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 #[serde(crate = "repod::serde", tag = "action", rename_all = "snake_case")]
 enum Tagged {
-    Scalars {
-        i: i64,
-        u: u64,
-        small: u8,
-        f: f64,
-        narrow: f32,
-        flag: bool,
-        text: String,
-        maybe: Option<i32>,
-    },
+    Scalars { i: i64, u: u64, small: u8, f: f64, narrow: f32, flag: bool, text: String, maybe: Option<i32> },
     Nested(Nested),
-    Deep {
-        tree: Tree,
-    },
+    Deep { tree: Tree },
     Unit,
 }
 
 fn tagged(test: &Test) -> Tagged {
     match test.clone() {
-        Test::Scalars {
-            i,
-            u,
-            small,
-            f,
-            narrow,
-            flag,
-            text,
-            maybe,
-        } => Tagged::Scalars {
-            i,
-            u,
-            small,
-            f,
-            narrow,
-            flag,
-            text,
-            maybe,
-        },
+        Test::Scalars { i, u, small, f, narrow, flag, text, maybe } => {
+            Tagged::Scalars { i, u, small, f, narrow, flag, text, maybe }
+        }
         Test::Nested(nested) => Tagged::Nested(nested),
         Test::Deep { tree } => Tagged::Deep { tree },
         _ => Tagged::Unit,
@@ -221,14 +159,7 @@ proptest! {
 /// A message of one field, written by hand.
 fn message(action: &str, key: &str, value: &[u8]) -> Vec<u8> {
     let text = |text: &str| [&[0xa0 | text.len() as u8][..], text.as_bytes()].concat();
-    [
-        vec![0x82],
-        text("action"),
-        text(action),
-        text(key),
-        value.to_vec(),
-    ]
-    .concat()
+    [vec![0x82], text("action"), text(action), text(key), value.to_vec()].concat()
 }
 
 fn refusal(payload: &[u8]) -> String {
@@ -238,38 +169,17 @@ fn refusal(payload: &[u8]) -> String {
 #[test]
 fn a_field_that_does_not_fit_names_what_was_expected_and_what_came() {
     let hit = |value: &[u8]| refusal(&message("hit", "hp", value));
-    assert_eq!(
-        hit(b"\xcb\x40\x24\0\0\0\0\0\0"),
-        "action `hit`, field `hp`: expected i64, got floating point `10.0`"
-    );
+    assert_eq!(hit(b"\xcb\x40\x24\0\0\0\0\0\0"), "action `hit`, field `hp`: expected i64, got floating point `10.0`");
     assert_eq!(
         hit(b"\xcf\x80\0\0\0\0\0\0\0"),
         "action `hit`, field `hp`: expected i64, got integer `9223372036854775808`"
     );
-    assert_eq!(
-        hit(b"\xc3"),
-        "action `hit`, field `hp`: expected i64, got boolean `true`"
-    );
-    assert_eq!(
-        hit(b"\xa3abc"),
-        "action `hit`, field `hp`: expected i64, got a string"
-    );
-    assert_eq!(
-        hit(b"\xc0"),
-        "action `hit`, field `hp`: expected i64, got nil"
-    );
-    assert_eq!(
-        hit(b"\x90"),
-        "action `hit`, field `hp`: expected i64, got an array"
-    );
-    assert_eq!(
-        hit(b"\xd4\x01\x01"),
-        "action `hit`, field `hp`: expected i64, got an extension type"
-    );
-    assert_eq!(
-        refusal(b"\x81\xa6action\xa3hit"),
-        "action `hit`, field `hp`: expected i64, but it is missing"
-    );
+    assert_eq!(hit(b"\xc3"), "action `hit`, field `hp`: expected i64, got boolean `true`");
+    assert_eq!(hit(b"\xa3abc"), "action `hit`, field `hp`: expected i64, got a string");
+    assert_eq!(hit(b"\xc0"), "action `hit`, field `hp`: expected i64, got nil");
+    assert_eq!(hit(b"\x90"), "action `hit`, field `hp`: expected i64, got an array");
+    assert_eq!(hit(b"\xd4\x01\x01"), "action `hit`, field `hp`: expected i64, got an extension type");
+    assert_eq!(refusal(b"\x81\xa6action\xa3hit"), "action `hit`, field `hp`: expected i64, but it is missing");
 }
 
 #[test]
@@ -280,10 +190,7 @@ fn an_error_deep_in_a_message_says_where() {
         "action `players`, field `players[1].x`: expected f64, got a string"
     );
     let nested = b"\x82\xa6action\xa6nested\xa4list\x93\x01\x02\xcd\xff\xff";
-    assert_eq!(
-        refusal(nested),
-        "action `nested`, field `list[2]`: expected i16, got integer `65535`"
-    );
+    assert_eq!(refusal(nested), "action `nested`, field `list[2]`: expected i16, got integer `65535`");
 }
 
 #[test]
@@ -295,22 +202,14 @@ fn integers_are_taken_for_floats_and_a_float_never_becomes_infinite() {
     }
     let decode = |action: &str, value: &[u8]| repod::decode::<Move>(&message(action, "x", value));
     assert_eq!(decode("wide", b"\x0a").unwrap(), Move::Wide { x: 10.0 });
-    assert_eq!(
-        decode("wide", b"\xca\x3f\x80\0\0").unwrap(),
-        Move::Wide { x: 1.0 }
-    );
+    assert_eq!(decode("wide", b"\xca\x3f\x80\0\0").unwrap(), Move::Wide { x: 1.0 });
     assert_eq!(decode("narrow", b"\xff").unwrap(), Move::Narrow { x: -1.0 });
-    assert_eq!(
-        decode("narrow", b"\xcb\x3f\xf0\0\0\0\0\0\0").unwrap(),
-        Move::Narrow { x: 1.0 }
-    );
+    assert_eq!(decode("narrow", b"\xcb\x3f\xf0\0\0\0\0\0\0").unwrap(), Move::Narrow { x: 1.0 });
     let mut huge = vec![0xcb];
     huge.extend(1e300_f64.to_be_bytes());
     let error = decode("narrow", &huge).unwrap_err().to_string();
     assert!(
-        error.starts_with(
-            "action `narrow`, field `x`: expected a float that fits f32, got floating point"
-        ),
+        error.starts_with("action `narrow`, field `x`: expected a float that fits f32, got floating point"),
         "{error}"
     );
 }
@@ -319,12 +218,8 @@ fn integers_are_taken_for_floats_and_a_float_never_becomes_infinite() {
 fn nothing_is_read_by_position() {
     // Integer keys, at the top and in a struct.
     let keys = b"\x83\xa6action\xa7scalars\x00\x01\x01\x02";
-    assert!(
-        matches!(repod::decode::<Test>(keys), Err(DecodeError::MissingField { field, .. }) if field == "i")
-    );
-    assert!(
-        refusal(&message("players", "players", b"\x91\x81\x00\x01")).contains("got integer `0`")
-    );
+    assert!(matches!(repod::decode::<Test>(keys), Err(DecodeError::MissingField { field, .. }) if field == "i"));
+    assert!(refusal(&message("players", "players", b"\x91\x81\x00\x01")).contains("got integer `0`"));
     // An array for a struct, an integer for a variant.
     assert!(refusal(&message("players", "players", b"\x91\x91\x01")).contains("got an array"));
     assert!(refusal(&message("kind", "kind", b"\x00")).contains("got integer `0`"));
@@ -339,17 +234,9 @@ fn text_that_is_not_utf8_is_an_error_of_its_field() {
     }
     let payload = message("say", "text", b"\xa2\xff\xfe");
     let error = repod::decode::<Chat>(&payload).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "action `say`, field `text`: expected a string, got a string that is not UTF-8"
-    );
+    assert_eq!(error.to_string(), "action `say`, field `text`: expected a string, got a string that is not UTF-8");
     let error = repod::decode::<Chat>(b"\x81\xa6action\xa2\xff\xfe").unwrap_err();
-    assert_eq!(
-        error,
-        DecodeError::BadAction {
-            got: "a string that is not UTF-8"
-        }
-    );
+    assert_eq!(error, DecodeError::BadAction { got: "a string that is not UTF-8" });
     // A key that is not UTF-8 is one that no field has.
     assert!(matches!(
         repod::decode::<Chat>(b"\x82\xa6action\xa3say\xa1\xff\x01"),
@@ -360,17 +247,9 @@ fn text_that_is_not_utf8_is_an_error_of_its_field() {
 #[test]
 fn untrusted_names_are_escaped_and_cut_in_errors() {
     let name = format!("\x1b[31m{}", "x".repeat(190));
-    let payload = [
-        &b"\x81\xa6action\xd9"[..],
-        &[name.len() as u8],
-        name.as_bytes(),
-    ]
-    .concat();
+    let payload = [&b"\x81\xa6action\xd9"[..], &[name.len() as u8], name.as_bytes()].concat();
     let error = refusal(&payload);
-    assert!(
-        error.contains(r"\u{1b}[31m") && error.ends_with("xx... (195 bytes)`"),
-        "{error}"
-    );
+    assert!(error.contains(r"\u{1b}[31m") && error.ends_with("xx... (195 bytes)`"), "{error}");
 }
 
 #[test]
@@ -389,29 +268,14 @@ fn a_type_that_contains_itself_cannot_recurse_for_ever() {
 #[test]
 fn a_message_of_another_shape_is_named() {
     let check = |payload: &[u8], expected: DecodeError| {
-        assert_eq!(
-            repod::decode::<Test>(payload).unwrap_err(),
-            expected,
-            "{payload:?}"
-        );
+        assert_eq!(repod::decode::<Test>(payload).unwrap_err(), expected, "{payload:?}");
     };
-    check(
-        b"\x93\xa4move\x01\x02",
-        DecodeError::NotAMap { got: "an array" },
-    );
+    check(b"\x93\xa4move\x01\x02", DecodeError::NotAMap { got: "an array" });
     check(b"\x2a", DecodeError::NotAMap { got: "an integer" });
     check(b"\xc0", DecodeError::NotAMap { got: "nil" });
     check(b"\xa4move", DecodeError::NotAMap { got: "a string" });
-    check(
-        b"\x81\xa6action\x80",
-        DecodeError::BadAction { got: "a map" },
-    );
-    check(
-        b"\x81\xa6action\xa3fly",
-        DecodeError::UnknownAction {
-            action: "fly".into(),
-        },
-    );
+    check(b"\x81\xa6action\x80", DecodeError::BadAction { got: "a map" });
+    check(b"\x81\xa6action\xa3fly", DecodeError::UnknownAction { action: "fly".into() });
 }
 
 #[test]
@@ -446,18 +310,9 @@ fn python_bytes_are_read_as_bytes_and_as_numbers() {
         },
     }
     let bytes = b"\xc4\x02\x07\x08";
-    assert_eq!(
-        repod::decode::<Blob>(&message("bytes", "data", bytes)).unwrap(),
-        Blob::Bytes { data: vec![7, 8] }
-    );
-    assert_eq!(
-        repod::decode::<Blob>(&message("numbers", "data", bytes)).unwrap(),
-        Blob::Numbers { data: vec![7, 8] }
-    );
-    assert_eq!(
-        repod::encode(&Blob::Bytes { data: vec![7, 8] }).unwrap()[4..],
-        message("bytes", "data", bytes)
-    );
+    assert_eq!(repod::decode::<Blob>(&message("bytes", "data", bytes)).unwrap(), Blob::Bytes { data: vec![7, 8] });
+    assert_eq!(repod::decode::<Blob>(&message("numbers", "data", bytes)).unwrap(), Blob::Numbers { data: vec![7, 8] });
+    assert_eq!(repod::encode(&Blob::Bytes { data: vec![7, 8] }).unwrap()[4..], message("bytes", "data", bytes));
 }
 
 #[test]
@@ -475,32 +330,17 @@ fn whole_floats_are_integers_where_that_is_asked_for() {
     }
     let payload = |hp: f64| {
         let float = |float: f64| [&[0xcb][..], &float.to_be_bytes()].concat();
-        [
-            b"\x83\xa6action\xa3hit\xa2hp".to_vec(),
-            float(hp),
-            b"\xa2at\x91\x92".to_vec(),
-            float(-4.0),
-            float(7.0),
-        ]
-        .concat()
+        [b"\x83\xa6action\xa3hit\xa2hp".to_vec(), float(hp), b"\xa2at\x91\x92".to_vec(), float(-4.0), float(7.0)]
+            .concat()
     };
-    assert_eq!(
-        repod::decode::<Lenient>(&payload(10.0)).unwrap(),
-        Lenient::Hit {
-            hp: 10,
-            at: vec![(-4, 7.0)]
-        }
-    );
+    assert_eq!(repod::decode::<Lenient>(&payload(10.0)).unwrap(), Lenient::Hit { hp: 10, at: vec![(-4, 7.0)] });
     assert_eq!(
         refusal_of::<Lenient>(&payload(10.5)),
         "action `hit`, field `hp`: expected i64, got floating point `10.5`"
     );
     assert!(refusal_of::<Lenient>(&payload(1e19)).contains("got integer `10000000000000000000`"));
     let flat = message("flat", "slot", b"\xcb\x40\x08\0\0\0\0\0\0");
-    assert_eq!(
-        repod::decode::<Lenient>(&flat).unwrap(),
-        Lenient::Flat(Spots { slot: 3 })
-    );
+    assert_eq!(repod::decode::<Lenient>(&flat).unwrap(), Lenient::Flat(Spots { slot: 3 }));
 }
 
 fn refusal_of<A: Action + Debug>(payload: &[u8]) -> String {

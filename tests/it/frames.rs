@@ -2,9 +2,7 @@
 
 use bytes::BytesMut;
 use proptest::prelude::*;
-use repod::proto::{
-    CloseReason, Event, FrameDecoder, FrameTooLarge, Limits, Role, Session, Truncated,
-};
+use repod::proto::{CloseReason, Event, FrameDecoder, FrameTooLarge, Limits, Role, Session, Truncated};
 use std::time::Instant;
 use tokio_util::codec::{Decoder, LengthDelimitedCodec};
 
@@ -38,15 +36,11 @@ fn stream() -> impl Strategy<Value = Vec<u8>> {
         let body = prop::collection::vec(any::<u8>(), (len as usize).min(MAX + 1));
         body.prop_map(move |body| [&len.to_be_bytes()[..], &body].concat())
     });
-    (
-        prop::collection::vec(frame, 0..8),
-        any::<prop::sample::Index>(),
-    )
-        .prop_map(|(frames, cut)| {
-            let mut bytes = frames.concat();
-            bytes.truncate(bytes.len() - cut.index(bytes.len() + 1).min(3));
-            bytes
-        })
+    (prop::collection::vec(frame, 0..8), any::<prop::sample::Index>()).prop_map(|(frames, cut)| {
+        let mut bytes = frames.concat();
+        bytes.truncate(bytes.len() - cut.index(bytes.len() + 1).min(3));
+        bytes
+    })
 }
 
 fn pieces<'a>(bytes: &'a [u8], cuts: &[prop::sample::Index]) -> Vec<&'a [u8]> {
@@ -98,8 +92,7 @@ fn conversation() -> impl Strategy<Value = Vec<u8>> {
         2 => Just(b"\xc0".to_vec()),
         1 => prop::collection::vec(any::<u8>(), 0..6),
     ];
-    let frame =
-        payload.prop_map(|payload| [&(payload.len() as u32).to_be_bytes()[..], &payload].concat());
+    let frame = payload.prop_map(|payload| [&(payload.len() as u32).to_be_bytes()[..], &payload].concat());
     prop::collection::vec(frame, 0..50).prop_map(|frames| frames.concat())
 }
 
@@ -111,9 +104,7 @@ fn events(pieces: &[&[u8]]) -> Vec<String> {
         session.receive(piece, now);
         while let Some(event) = session.next_event(now) {
             match event {
-                Event::Message(message) => {
-                    found.push(format!("{} {:?}", message.action(), message.frame()))
-                }
+                Event::Message(message) => found.push(format!("{} {:?}", message.action(), message.frame())),
                 Event::Close(reason) => {
                     found.push(reason.to_string());
                     return found;
@@ -134,10 +125,7 @@ fn a_frame_of_the_limit_passes_and_one_byte_more_does_not() {
         decoder.push(&vec![0; len]);
         match decoder.next_frame() {
             Ok(Some(frame)) => assert!(passes && frame.len() == len, "{len}"),
-            other => assert!(
-                !passes && other == Err(FrameTooLarge { len, max: MAX }),
-                "{len}"
-            ),
+            other => assert!(!passes && other == Err(FrameTooLarge { len, max: MAX }), "{len}"),
         }
     };
     check(MAX - 1, true);
@@ -165,14 +153,8 @@ fn a_stream_that_ends_tells_how_far_it_came() {
         assert_eq!(session.end(), *expected, "{bytes:?}");
     };
     check(b"", &CloseReason::PeerLeft);
-    check(
-        b"\0\0",
-        &CloseReason::Truncated(Truncated { got: 2, want: 4 }),
-    );
-    check(
-        b"\0\0\0\x09\x81\xa6",
-        &CloseReason::Truncated(Truncated { got: 2, want: 9 }),
-    );
+    check(b"\0\0", &CloseReason::Truncated(Truncated { got: 2, want: 4 }));
+    check(b"\0\0\0\x09\x81\xa6", &CloseReason::Truncated(Truncated { got: 2, want: 9 }));
 }
 
 #[test]
@@ -188,10 +170,7 @@ fn other_protocols_are_named() {
         assert!(session.next_event(now).is_none());
     };
     check(b"GET / HTTP/1.1\r\n\r\n", "HTTP");
-    check(
-        b"POST / HTTP/1.1\r\n\r\n\0\0\0\x0d\x81\xa6action\xa4ping",
-        "HTTP",
-    );
+    check(b"POST / HTTP/1.1\r\n\r\n\0\0\0\x0d\x81\xa6action\xa4ping", "HTTP");
     check(b"\x16\x03\x01\x02\x00\x01\x00", "TLS");
     check(b"SSH-2.0-OpenSSH_9.2\r\n", "SSH");
 }

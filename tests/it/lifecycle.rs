@@ -16,30 +16,18 @@ async fn a_connection_is_told_once_and_in_order() {
         raw.hears(text).await;
     }
     drop(raw);
-    for note in [
-        "joins",
-        "connects",
-        "says one",
-        "says two",
-        "says three",
-        "closes: the peer left",
-        "leaves: the peer left",
-    ] {
+    for note in
+        ["joins", "connects", "says one", "says two", "says three", "closes: the peer left", "leaves: the peer left"]
+    {
         world.expect(&format!("0 {note}")).await;
     }
-    world
-        .server
-        .shutdown(std::time::Duration::from_secs(5))
-        .await;
+    world.server.shutdown(std::time::Duration::from_secs(5)).await;
     assert!(world.rest().is_empty());
 }
 
 #[tokio::test]
 async fn nothing_is_dispatched_before_on_connect_is_done() {
-    let rules = Rules {
-        slow_connect: true,
-        ..Rules::default()
-    };
+    let rules = Rules { slow_connect: true, ..Rules::default() };
     let mut world = World::with(rules, Limits::server()).await;
     let mut raw = Raw::connect(world.addr()).await;
     raw.send(say("early")).await;
@@ -58,9 +46,7 @@ async fn a_failing_handler_reaches_on_error_and_the_connection_goes_on() {
     let mut raw = world.join(0).await;
     raw.send(ToServer::Fail).await;
     raw.says("still here").await;
-    world
-        .expect("0 error: the handler of `fail` failed: no such luck")
-        .await;
+    world.expect("0 error: the handler of `fail` failed: no such luck").await;
     world.expect("0 says still here").await;
 }
 
@@ -72,9 +58,7 @@ async fn a_panicking_handler_ends_its_own_connection_only() {
     raw.send(ToServer::Panic).await;
     raw.send(say("never")).await;
     raw.ends().await;
-    world
-        .expect("1 error: the handler of `panic` panicked: oh no")
-        .await;
+    world.expect("1 error: the handler of `panic` panicked: oh no").await;
     world.expect("1 closes: a handler panicked").await;
     world.expect("1 leaves: a handler panicked").await;
     other.says("fine").await;
@@ -83,10 +67,7 @@ async fn a_panicking_handler_ends_its_own_connection_only() {
 
 /// A peer joins, errs and leaves while one callback panics; afterwards the server is as good as new.
 async fn survives_a_panic_in(callback: &'static str, expected: &[&str]) {
-    let rules = Rules {
-        panics: vec![callback],
-        ..Rules::default()
-    };
+    let rules = Rules { panics: vec![callback], ..Rules::default() };
     let mut world = World::with(rules, Limits::server()).await;
     let mut raw = Raw::connect(world.addr()).await;
     raw.greeted().await;
@@ -99,10 +80,7 @@ async fn survives_a_panic_in(callback: &'static str, expected: &[&str]) {
     for note in expected {
         world.expect(&format!("0 {note}")).await;
     }
-    world
-        .server
-        .shutdown(std::time::Duration::from_secs(5))
-        .await;
+    world.server.shutdown(std::time::Duration::from_secs(5)).await;
     assert!(world.rest().is_empty());
     assert!(world.server.peers().is_empty());
 }
@@ -128,19 +106,14 @@ async fn a_panic_in_any_callback_is_contained() {
 
 #[tokio::test]
 async fn a_failing_on_connect_is_cleaned_up_and_reported() {
-    let rules = Rules {
-        fails: vec!["on_connect"],
-        ..Rules::default()
-    };
+    let rules = Rules { fails: vec!["on_connect"], ..Rules::default() };
     let mut world = World::with(rules, Limits::server()).await;
     let mut raw = Raw::connect(world.addr()).await;
     raw.greeted().await;
     raw.ends().await;
     world.expect("0 joins").await;
     world.expect("0 connects").await;
-    world
-        .expect("0 error: the handler of `on_connect` failed: on_connect fails")
-        .await;
+    world.expect("0 error: the handler of `on_connect` failed: on_connect fails").await;
     world.expect("0 closes: on_connect failed").await;
     world.expect("0 leaves: on_connect failed").await;
     assert!(world.server.peers().is_empty());
@@ -163,13 +136,7 @@ async fn a_waiting_handler_delays_neither_its_own_client_nor_others() {
     other.says("still").await;
     world.server.app().gate.notify_one();
     waiting.hears("later").await;
-    for note in [
-        "1 shouts one",
-        "1 shouts two",
-        "1 says still",
-        "0 waited",
-        "0 says later",
-    ] {
+    for note in ["1 shouts one", "1 shouts two", "1 says still", "0 waited", "0 says later"] {
         world.expect(note).await;
     }
 }
@@ -189,12 +156,7 @@ async fn a_peer_that_leaves_during_a_handler_is_gone_at_once_and_closed_after_it
     })
     .await;
     world.server.app().gate.notify_one();
-    for note in [
-        "waited",
-        "says last words",
-        "closes: the peer left",
-        "leaves: the peer left",
-    ] {
+    for note in ["waited", "says last words", "closes: the peer left", "leaves: the peer left"] {
         let next = world.next().await;
         if next.starts_with("0 error: the handler of `say` failed") {
             world.expect(&format!("0 {note}")).await;
@@ -222,14 +184,7 @@ async fn what_was_sent_before_close_arrives_and_nothing_is_dispatched_after() {
 async fn names_of_lifecycle_events_are_ordinary_names() {
     let mut world = World::start().await;
     let mut raw = world.join(0).await;
-    for name in [
-        "disconnected",
-        "connected",
-        "error",
-        "socketConnect",
-        "Network_x",
-        "on_close",
-    ] {
+    for name in ["disconnected", "connected", "error", "socketConnect", "Network_x", "on_close"] {
         raw.write(&bare(name)).await;
         world.expect(&format!("0 unknown: {name}")).await;
     }
@@ -245,10 +200,7 @@ async fn a_frame_cut_off_by_the_end_is_not_dispatched() {
     raw.write(&whole[..whole.len() - 1]).await;
     drop(raw);
     let got = whole.len() - 5;
-    let reason = format!(
-        "the peer left: the stream ended within a frame, after {got} of {} bytes",
-        got + 1
-    );
+    let reason = format!("the peer left: the stream ended within a frame, after {got} of {} bytes", got + 1);
     world.expect(&format!("0 closes: {reason}")).await;
     world.expect(&format!("0 leaves: {reason}")).await;
 }
@@ -259,9 +211,7 @@ async fn a_nil_payload_is_an_error_and_the_next_frame_is_read() {
     let mut raw = world.join(0).await;
     raw.write(b"\x00\x00\x00\x01\xc0").await;
     raw.says("hello").await;
-    world
-        .expect("0 error: refused a message: expected a map with the key `action`, got nil")
-        .await;
+    world.expect("0 error: refused a message: expected a map with the key `action`, got nil").await;
 }
 
 #[tokio::test]
@@ -271,9 +221,7 @@ async fn a_missing_field_is_an_error_and_the_connection_goes_on() {
     raw.write(&bare("say")).await;
     raw.says("hello").await;
     let error = "action `say`, field `text`: expected a string, but it is missing";
-    world
-        .expect(&format!("0 error: refused a message: {error}"))
-        .await;
+    world.expect(&format!("0 error: refused a message: {error}")).await;
 }
 
 #[tokio::test]
@@ -284,25 +232,13 @@ async fn malformed_frames_close_with_the_fault_named() {
         raw.write(&frame(payload)).await;
         raw.send(say("never")).await;
         raw.ends().await;
-        world
-            .expect(&format!(
-                "0 error: refused a message: malformed message: {fault}"
-            ))
-            .await;
-        world
-            .expect(&format!("0 closes: malformed message: {fault}"))
-            .await;
-        world
-            .expect(&format!("0 leaves: malformed message: {fault}"))
-            .await;
+        world.expect(&format!("0 error: refused a message: malformed message: {fault}")).await;
+        world.expect(&format!("0 closes: malformed message: {fault}")).await;
+        world.expect(&format!("0 leaves: malformed message: {fault}")).await;
     };
     check(b"", "the frame is empty").await;
     check(b"\x81\xa6action\xa4fail\xc1", "1 bytes after the message").await;
-    check(
-        b"\x82\xa6action\xa4fail\xa6action\xa5panic",
-        "the key `action` stands twice",
-    )
-    .await;
+    check(b"\x82\xa6action\xa4fail\xa6action\xa5panic", "the key `action` stands twice").await;
     let nested = [&b"\x82\xa6action\xa4fail\xa1x"[..], &[0x91; 600], b"\xc0"].concat();
     check(&nested, "nested deeper than the limit of 32 levels").await;
 }
@@ -318,12 +254,8 @@ async fn too_many_violations_close_the_connection() {
     for _ in 0..6 {
         world.expect(&format!("0 {FAILED}")).await;
     }
-    world
-        .expect("0 closes: more than 5 violations in 10 s")
-        .await;
-    world
-        .expect("0 leaves: more than 5 violations in 10 s")
-        .await;
+    world.expect("0 closes: more than 5 violations in 10 s").await;
+    world.expect("0 leaves: more than 5 violations in 10 s").await;
 }
 
 #[tokio::test]
@@ -336,14 +268,6 @@ async fn other_protocols_and_too_large_frames_are_closed_on_their_first_bytes() 
         world.expect(&format!("0 closes: {reason}")).await;
         world.expect(&format!("0 leaves: {reason}")).await;
     };
-    check(
-        b"GET / HTTP/1.1\r\n\r\n",
-        "the peer speaks HTTP on a repod port",
-    )
-    .await;
-    check(
-        b"\xff\xff\xff\xff",
-        "a frame of 4294967295 bytes exceeds the limit of 65536",
-    )
-    .await;
+    check(b"GET / HTTP/1.1\r\n\r\n", "the peer speaks HTTP on a repod port").await;
+    check(b"\xff\xff\xff\xff", "a frame of 4294967295 bytes exceeds the limit of 65536").await;
 }

@@ -7,20 +7,13 @@ fn every_demo_shows_what_it_should_and_succeeds() {
     let check = |example: Example, expected: &[&str]| {
         let said = example.demo().succeeds();
         for line in expected {
-            assert!(
-                said.iter().any(|said| said.contains(line)),
-                "{example:?} did not say {line:?}: {said:#?}"
-            );
+            assert!(said.iter().any(|said| said.contains(line)), "{example:?} did not say {line:?}: {said:#?}");
         }
     };
     check(Example::Hello, &["Hi Ada!"]);
     check(
         Example::Chat,
-        &[
-            "Bob hears: Ada: Hello everyone!",
-            "Cleo hears: Bob: Hi Ada!",
-            "Ada hears: * Cleo left the chat",
-        ],
+        &["Bob hears: Ada: Hello everyone!", "Cleo hears: Bob: Hi Ada!", "Ada hears: * Cleo left the chat"],
     );
     check(Example::LagTime, &["ping 9 took"]);
     check(Example::Echo, &["heard 10000 echoes"]);
@@ -29,12 +22,7 @@ fn every_demo_shows_what_it_should_and_succeeds() {
 #[cfg(unix)]
 #[test]
 fn a_launched_server_ends_cleanly_when_it_is_asked_to() {
-    for example in [
-        Example::Hello,
-        Example::Chat,
-        Example::LagTime,
-        Example::Echo,
-    ] {
+    for example in [Example::Hello, Example::Chat, Example::LagTime, Example::Echo] {
         let mut server = example.server();
         server.process.terminate();
         let (status, left) = server.process.ends();
@@ -46,20 +34,11 @@ fn a_launched_server_ends_cleanly_when_it_is_asked_to() {
 #[test]
 fn a_client_without_a_server_says_so_and_fails() {
     let nowhere = "127.0.0.1:1".parse().unwrap();
-    for example in [
-        Example::Hello,
-        Example::Chat,
-        Example::LagTime,
-        Example::Echo,
-    ] {
+    for example in [Example::Hello, Example::Chat, Example::LagTime, Example::Echo] {
         let mut client = example.client(nowhere);
         let (status, _) = client.ends();
         assert_eq!(status.code(), Some(1), "{example:?}");
-        assert!(
-            client.transcript().contains("the server is not running"),
-            "{}",
-            client.transcript()
-        );
+        assert!(client.transcript().contains("the server is not running"), "{}", client.transcript());
     }
 }
 
@@ -75,12 +54,7 @@ fn the_chat_client_works_under_a_pipe_and_ends_with_its_input() {
     }
     speaker.close_input();
     speaker.succeeds();
-    for expected in [
-        "Ada: one",
-        "Ada: two",
-        "* Ada left the chat",
-        "players: Bob",
-    ] {
+    for expected in ["Ada: one", "Ada: two", "* Ada left the chat", "players: Bob"] {
         listener.expect_line(expected, |line| line == expected);
     }
     listener.close_input();

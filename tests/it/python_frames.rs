@@ -104,16 +104,8 @@ enum Signed {
 
 #[derive(Action, Debug, Clone, PartialEq)]
 enum Tag {
-    Setup {
-        your_id: u32,
-        obstacles: Vec<Area>,
-        arena: Size,
-        radius: u32,
-    },
-    State {
-        it: Option<u32>,
-        players: HashMap<u32, Player>,
-    },
+    Setup { your_id: u32, obstacles: Vec<Area>, arena: Size, radius: u32 },
+    State { it: Option<u32>, players: HashMap<u32, Player> },
 }
 
 #[derive(Action, Debug, Clone, PartialEq)]
@@ -212,21 +204,14 @@ impl Corpus {
             name: String,
             frame: String,
         }
-        let entries: Vec<Entry> =
-            serde_json::from_str(include_str!("../vectors/python-frames.json")).unwrap();
+        let entries: Vec<Entry> = serde_json::from_str(include_str!("../vectors/python-frames.json")).unwrap();
         assert_eq!(entries.len(), 49);
-        let frames = entries
-            .into_iter()
-            .map(|entry| (entry.name, bytes_of(&entry.frame)))
-            .collect();
+        let frames = entries.into_iter().map(|entry| (entry.name, bytes_of(&entry.frame))).collect();
         Self { frames }
     }
 
     fn payload(&mut self, name: &str) -> Vec<u8> {
-        let frame = self
-            .frames
-            .remove(name)
-            .unwrap_or_else(|| panic!("no frame {name}, or checked twice"));
+        let frame = self.frames.remove(name).unwrap_or_else(|| panic!("no frame {name}, or checked twice"));
         let mut decoder = FrameDecoder::new(1 << 20);
         decoder.push(&frame);
         let payload = decoder.next_frame().unwrap().unwrap().to_vec();
@@ -242,29 +227,18 @@ impl Corpus {
         match back {
             Back::Exact => assert_eq!(encoded[4..], payload, "{name}"),
             Back::SameMeaning => assert_eq!(meaning(&encoded[4..]), meaning(&payload), "{name}"),
-            Back::Different => assert_eq!(
-                repod::decode::<A>(&encoded[4..]).unwrap(),
-                expected,
-                "{name}"
-            ),
+            Back::Different => assert_eq!(repod::decode::<A>(&encoded[4..]).unwrap(), expected, "{name}"),
         }
     }
 
     fn refuse<A: Action + Debug>(&mut self, name: &str, expected: &DecodeError) {
         let payload = self.payload(name);
-        assert_eq!(
-            repod::decode::<A>(&payload).unwrap_err(),
-            *expected,
-            "{name}"
-        );
+        assert_eq!(repod::decode::<A>(&payload).unwrap_err(), *expected, "{name}");
     }
 }
 
 fn bytes_of(hex: &str) -> Vec<u8> {
-    (0..hex.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
-        .collect()
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
 }
 
 /// The message as an independent library reads it, without the order of its keys and without the kind of its numbers.
@@ -272,16 +246,12 @@ fn meaning(payload: &[u8]) -> rmpv::Value {
     fn sorted(value: rmpv::Value) -> rmpv::Value {
         match value {
             rmpv::Value::Map(entries) => {
-                let mut entries: Vec<_> = entries
-                    .into_iter()
-                    .map(|(key, value)| (sorted(key), sorted(value)))
-                    .collect();
+                let mut entries: Vec<_> =
+                    entries.into_iter().map(|(key, value)| (sorted(key), sorted(value))).collect();
                 entries.sort_by_key(|(key, _)| key.to_string());
                 rmpv::Value::Map(entries)
             }
-            rmpv::Value::Array(values) => {
-                rmpv::Value::Array(values.into_iter().map(sorted).collect())
-            }
+            rmpv::Value::Array(values) => rmpv::Value::Array(values.into_iter().map(sorted).collect()),
             rmpv::Value::Integer(_) => rmpv::Value::F64(value.as_f64().unwrap()),
             other => other,
         }
@@ -296,132 +266,49 @@ fn every_python_frame_is_read_and_written_or_refused_by_name() {
 
     corpus.check("connected", Lifecycle::Connected, Exact);
     corpus.check("disconnected", Lifecycle::Disconnected, Exact);
-    corpus.check(
-        "session",
-        Lifecycle::SessionCreated {
-            session_id: "3f2a".into(),
-        },
-        Exact,
-    );
-    corpus.check(
-        "error_message",
-        Lifecycle::Error {
-            message: "Position out of bounds".into(),
-        },
-        Exact,
-    );
+    corpus.check("session", Lifecycle::SessionCreated { session_id: "3f2a".into() }, Exact);
+    corpus.check("error_message", Lifecycle::Error { message: "Position out of bounds".into() }, Exact);
 
     corpus.check("unit", Unit::Ping, Exact);
     corpus.check("full", Unit::Full, Exact);
     corpus.check("lag_ping", Lag::Ping { count: 7 }, Exact);
     corpus.check("welcome", Lag::Welcome { slot: 1 }, Exact);
 
-    let message = |text: &str| ChatIn::Message {
-        text: text.to_owned(),
-    };
+    let message = |text: &str| ChatIn::Message { text: text.to_owned() };
     corpus.check("chat_message", message("hi"), Exact);
-    corpus.check(
-        "chat_nickname",
-        ChatIn::Nickname {
-            nickname: "Ada".into(),
-        },
-        Exact,
-    );
+    corpus.check("chat_nickname", ChatIn::Nickname { nickname: "Ada".into() }, Exact);
     corpus.check("unicode", message("¡Hola, 世界! 🎮"), Exact);
     corpus.check("nul_in_text", message("abc\0def"), Exact);
     corpus.check("empty_text", message(""), Exact);
     corpus.check("long_text_str8", message(&"x".repeat(200)), Exact);
     corpus.check("long_text_str16", message(&"x".repeat(60_000)), Exact);
     let (text, nickname) = ("hi".to_owned(), "Ada".to_owned());
-    corpus.check(
-        "chat_message_out",
-        ChatOut::Message { text, nickname },
-        Exact,
-    );
-    corpus.check(
-        "chat_players",
-        ChatOut::Players {
-            list: vec!["Ada".into(), "Anonymous".into()],
-        },
-        Exact,
-    );
-    corpus.check(
-        "chat_system",
-        ChatOut::System {
-            text: "Ada joined the chat".into(),
-        },
-        Exact,
-    );
+    corpus.check("chat_message_out", ChatOut::Message { text, nickname }, Exact);
+    corpus.check("chat_players", ChatOut::Players { list: vec!["Ada".into(), "Anonymous".into()] }, Exact);
+    corpus.check("chat_system", ChatOut::System { text: "Ada joined the chat".into() }, Exact);
 
     corpus.check("float_fields", Game::Move { x: 1.5, y: -2.25 }, Exact);
-    corpus.check(
-        "ints_for_floats",
-        Game::Move { x: 10.0, y: -20.0 },
-        SameMeaning,
-    );
-    corpus.check(
-        "mixed_numbers",
-        Game::Move { x: 0.0, y: 1e300 },
-        SameMeaning,
-    );
+    corpus.check("ints_for_floats", Game::Move { x: 10.0, y: -20.0 }, SameMeaning);
+    corpus.check("mixed_numbers", Game::Move { x: 0.0, y: 1e300 }, SameMeaning);
     corpus.check("action_last", Game::Move { x: 1.0, y: 2.0 }, SameMeaning);
     corpus.check("action_middle", Game::Move { x: 1.0, y: 2.0 }, SameMeaning);
     corpus.check("extra_fields", Game::Move { x: 1.0, y: 2.0 }, Different);
     corpus.check("float_for_int", Game::Slot { slot: 3 }, SameMeaning);
-    corpus.check(
-        "bool_fields",
-        Game::Flags {
-            ready: true,
-            muted: false,
-        },
-        Exact,
-    );
+    corpus.check("bool_fields", Game::Flags { ready: true, muted: false }, Exact);
     corpus.check("none_field", Game::Profile { team: None }, Exact);
-    corpus.check(
-        "tag_input_ints",
-        Game::Input { dx: 1.0, dy: -1.0 },
-        SameMeaning,
-    );
-    corpus.check(
-        "bytes_field",
-        Game::Blob {
-            data: vec![0, 1, 255],
-        },
-        Exact,
-    );
-    corpus.check(
-        "bytes_256",
-        Game::Blob {
-            data: (0..=255).collect(),
-        },
-        Exact,
-    );
+    corpus.check("tag_input_ints", Game::Input { dx: 1.0, dy: -1.0 }, SameMeaning);
+    corpus.check("bytes_field", Game::Blob { data: vec![0, 1, 255] }, Exact);
+    corpus.check("bytes_256", Game::Blob { data: (0..=255).collect() }, Exact);
     corpus.check("tuple_field", Game::Point { point: (1, 2.5) }, Exact);
-    corpus.check(
-        "array16",
-        Game::Bulk {
-            data: (0..1000).collect(),
-        },
-        Exact,
-    );
+    corpus.check("array16", Game::Bulk { data: (0..1000).collect() }, Exact);
     corpus.check(
         "map16",
-        Game::Many {
-            fields: (0..300).map(|index| (format!("k{index}"), index)).collect(),
-        },
+        Game::Many { fields: (0..300).map(|index| (format!("k{index}"), index)).collect() },
         SameMeaning,
     );
-    let stroke = Game::Startline {
-        point: (10, 20),
-        color: [0, 0, 0],
-        thickness: 3,
-    };
+    let stroke = Game::Startline { point: (10, 20), color: [0, 0, 0], thickness: 3 };
     corpus.check("whiteboard_startline", stroke, Exact);
-    let line = Line {
-        points: vec![(1, 2), (3, 4)],
-        color: [9, 9, 9],
-        thickness: 3,
-    };
+    let line = Line { points: vec![(1, 2), (3, 4)], color: [9, 9, 9], thickness: 3 };
     let lines = HashMap::from([("1".to_owned(), Lines { lines: vec![line] })]);
     corpus.check("whiteboard_initial", Game::Initial { lines }, Exact);
 
@@ -432,61 +319,19 @@ fn every_python_frame_is_read_and_written_or_refused_by_name() {
     let signed = Signed::Ints { a: -1, b: -32, c: -33, d: -128, e: -129, f: i16::MIN, g: -32769, h: i32::MIN, i: -2_147_483_649, j: i64::MIN };
     corpus.check("negative_ints", signed, Exact);
 
-    let obstacles = vec![Area {
-        x: 60,
-        y: 70,
-        w: 40,
-        h: 50,
-    }];
-    let setup = Tag::Setup {
-        your_id: 1,
-        obstacles,
-        arena: Size { w: 800, h: 600 },
-        radius: 14,
-    };
+    let obstacles = vec![Area { x: 60, y: 70, w: 40, h: 50 }];
+    let setup = Tag::Setup { your_id: 1, obstacles, arena: Size { w: 800, h: 600 }, radius: 14 };
     corpus.check("tag_setup", setup, Exact);
     let players = HashMap::from([
-        (
-            1,
-            Player {
-                x: 10.5,
-                y: 20.0,
-                color: [60, 180, 80],
-            },
-        ),
-        (
-            2,
-            Player {
-                x: 1.0,
-                y: 2.0,
-                color: [1, 2, 3],
-            },
-        ),
+        (1, Player { x: 10.5, y: 20.0, color: [60, 180, 80] }),
+        (2, Player { x: 1.0, y: 2.0, color: [1, 2, 3] }),
     ]);
-    corpus.check(
-        "tag_state_int_keys",
-        Tag::State {
-            it: Some(1),
-            players,
-        },
-        SameMeaning,
-    );
-    corpus.check(
-        "tag_state_nobody_it",
-        Tag::State {
-            it: None,
-            players: HashMap::new(),
-        },
-        Exact,
-    );
+    corpus.check("tag_state_int_keys", Tag::State { it: Some(1), players }, SameMeaning);
+    corpus.check("tag_state_nobody_it", Tag::State { it: None, players: HashMap::new() }, Exact);
     let setup = PongSetup {
         slot: 0,
         field: Size { w: 800, h: 600 },
-        paddle: Paddle {
-            w: 12,
-            h: 90,
-            margin: 30,
-        },
+        paddle: Paddle { w: 12, h: 90, margin: 30 },
         ball_size: 10,
         win_score: 5,
     };
@@ -504,18 +349,8 @@ fn every_python_frame_is_read_and_written_or_refused_by_name() {
     corpus.refuse::<Game>("action_int", &DecodeError::BadAction { got: "an integer" });
     corpus.refuse::<Game>("action_none", &DecodeError::BadAction { got: "nil" });
     corpus.refuse::<Game>("action_bytes", &DecodeError::BadAction { got: "bytes" });
-    corpus.refuse::<Game>(
-        "nan",
-        &DecodeError::NonFinite {
-            action: "move".into(),
-        },
-    );
-    corpus.refuse::<Game>(
-        "infinity",
-        &DecodeError::NonFinite {
-            action: "move".into(),
-        },
-    );
+    corpus.refuse::<Game>("nan", &DecodeError::NonFinite { action: "move".into() });
+    corpus.refuse::<Game>("infinity", &DecodeError::NonFinite { action: "move".into() });
 
     let left: Vec<_> = corpus.frames.keys().collect();
     assert!(left.is_empty(), "not checked: {left:?}");

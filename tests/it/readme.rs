@@ -13,13 +13,7 @@ fn files() -> Vec<(&'static str, &'static str)> {
     for (at, _) in README.match_indices("```rust\n") {
         let above = README[..at].trim_end().lines().last().unwrap();
         let path = above.split('`').nth(1).unwrap();
-        let text = README[at..]
-            .split_once('\n')
-            .unwrap()
-            .1
-            .split("```")
-            .next()
-            .unwrap();
+        let text = README[at..].split_once('\n').unwrap().1.split("```").next().unwrap();
         files.push((path, text));
     }
     files
@@ -63,11 +57,7 @@ fn the_first_program_greets() {
         .env("RUSTFLAGS", "-Dwarnings")
         .output()
         .unwrap();
-    assert!(
-        built.status.success(),
-        "{}",
-        String::from_utf8_lossy(&built.stderr)
-    );
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
 
     let program = |name: &str| -> PathBuf { project.join("target/debug").join(name) };
     let mut server = Process::start("server", &mut Command::new(program("server")));

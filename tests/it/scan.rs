@@ -40,18 +40,16 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         6 => Just(None),
         1 => (any::<prop::sample::Index>(), any::<u8>()).prop_map(Some),
     ];
-    (value, damage, prop::collection::vec(any::<u8>(), 0..2)).prop_map(
-        |(mut value, damage, behind)| {
-            if let Some((at, byte)) = damage {
-                let at = at.index(value.len());
-                value[at] = byte;
-            }
-            if behind.len() == 1 {
-                value.extend(behind);
-            }
-            value
-        },
-    )
+    (value, damage, prop::collection::vec(any::<u8>(), 0..2)).prop_map(|(mut value, damage, behind)| {
+        if let Some((at, byte)) = damage {
+            let at = at.index(value.len());
+            value[at] = byte;
+        }
+        if behind.len() == 1 {
+            value.extend(behind);
+        }
+        value
+    })
 }
 
 proptest! {
@@ -74,61 +72,32 @@ fn fault(frame: &[u8]) -> Option<Malformed> {
 
 #[test]
 fn nesting_is_allowed_up_to_the_limit_and_no_further() {
-    let nested = |arrays: usize| {
-        [
-            &b"\x82\xa6action\xa4ping\xa1x"[..],
-            &vec![0x91; arrays],
-            b"\xc0",
-        ]
-        .concat()
-    };
+    let nested = |arrays: usize| [&b"\x82\xa6action\xa4ping\xa1x"[..], &vec![0x91; arrays], b"\xc0"].concat();
     for arrays in [0, 1, 30, 31] {
         assert_eq!(fault(&nested(arrays)), None, "{arrays}");
     }
     for arrays in [32, 33, 600, 1024, 1_000_000] {
-        assert_eq!(
-            fault(&nested(arrays)),
-            Some(Malformed::Depth { max: 32 }),
-            "{arrays}"
-        );
+        assert_eq!(fault(&nested(arrays)), Some(Malformed::Depth { max: 32 }), "{arrays}");
     }
 }
 
 #[test]
 fn a_claim_beyond_the_frame_is_refused() {
     for marker in [0xdd, 0xdf, 0xc6, 0xdb, 0xc9] {
-        let frame = [
-            &b"\x82\xa6action\xa4ping\xa1x"[..],
-            &[marker, 0xff, 0xff, 0xff, 0xff],
-        ]
-        .concat();
-        assert!(
-            matches!(fault(&frame), Some(Malformed::Length { .. })),
-            "{marker:x}"
-        );
+        let frame = [&b"\x82\xa6action\xa4ping\xa1x"[..], &[marker, 0xff, 0xff, 0xff, 0xff]].concat();
+        assert!(matches!(fault(&frame), Some(Malformed::Length { .. })), "{marker:x}");
     }
-    assert!(matches!(
-        fault(b"\xdf\xff\xff\xff\xff"),
-        Some(Malformed::Keys { .. })
-    ));
+    assert!(matches!(fault(b"\xdf\xff\xff\xff\xff"), Some(Malformed::Keys { .. })));
 }
 
 #[test]
 fn more_values_than_the_limit_are_refused() {
     let frame = |count: u16| {
         let header = count.to_be_bytes();
-        [
-            &b"\x82\xa6action\xa4ping\xa1x\xdc"[..],
-            &header,
-            &vec![0xc0; usize::from(count)],
-        ]
-        .concat()
+        [&b"\x82\xa6action\xa4ping\xa1x\xdc"[..], &header, &vec![0xc0; usize::from(count)]].concat()
     };
     assert_eq!(fault(&frame(16_380)), None);
-    assert_eq!(
-        fault(&frame(16_381)),
-        Some(Malformed::Nodes { max: 16_384 })
-    );
+    assert_eq!(fault(&frame(16_381)), Some(Malformed::Nodes { max: 16_384 }));
 }
 
 #[test]
@@ -143,25 +112,16 @@ fn the_action_may_not_stand_twice_however_it_is_written() {
     }
     // As bytes, or deeper in the message, it is another key.
     assert_eq!(fault(b"\x82\xa6action\xa4ping\xc4\x06action\xa4kick"), None);
-    assert_eq!(
-        fault(b"\x82\xa6action\xa4ping\xa1x\x81\xa6action\xa4kick"),
-        None
-    );
+    assert_eq!(fault(b"\x82\xa6action\xa4ping\xa1x\x81\xa6action\xa4kick"), None);
 }
 
 #[test]
 fn bytes_behind_the_message_are_refused() {
-    assert_eq!(
-        fault(b"\x81\xa6action\xa4ping\xc1\xff\0"),
-        Some(Malformed::Trailing { extra: 3 })
-    );
+    assert_eq!(fault(b"\x81\xa6action\xa4ping\xc1\xff\0"), Some(Malformed::Trailing { extra: 3 }));
     assert_eq!(fault(b"\x80\x80"), Some(Malformed::Trailing { extra: 1 }));
     assert_eq!(fault(b"\xc0\xc0"), Some(Malformed::Trailing { extra: 1 }));
     assert_eq!(fault(b""), Some(Malformed::Empty));
-    assert_eq!(
-        fault(b"\x81\xc1\xc0"),
-        Some(Malformed::Reserved { offset: 1 })
-    );
+    assert_eq!(fault(b"\x81\xc1\xc0"), Some(Malformed::Reserved { offset: 1 }));
 }
 
 #[test]
@@ -172,7 +132,5 @@ fn infinities_can_be_allowed() {
         other => panic!("{other:?}"),
     };
     assert!(non_finite(&Limits::server()));
-    assert!(!non_finite(
-        &Limits::server().non_finite(NonFinite::Allowed)
-    ));
+    assert!(!non_finite(&Limits::server().non_finite(NonFinite::Allowed)));
 }

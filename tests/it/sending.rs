@@ -9,15 +9,11 @@ use repod::{SendError, prelude::*};
 use crate::world::{Raw, Rules, ToClient, World, say, within};
 
 fn heard(text: &str) -> ToClient {
-    ToClient::Heard {
-        text: text.to_owned(),
-    }
+    ToClient::Heard { text: text.to_owned() }
 }
 
 fn data(len: usize) -> ToClient {
-    ToClient::Data {
-        bytes: "x".repeat(len),
-    }
+    ToClient::Data { bytes: "x".repeat(len) }
 }
 
 #[tokio::test]
@@ -31,21 +27,9 @@ async fn a_broadcast_reaches_all_or_all_but_some() {
     let ids: Vec<_> = peers.iter().map(|peer| peer.id()).collect();
     assert_eq!(peers.len(), 3);
     assert_eq!(peers.send(heard("all")).unwrap(), 3);
-    assert_eq!(
-        peers.send_except(ids[1], heard("not the second")).unwrap(),
-        2
-    );
-    assert_eq!(
-        peers
-            .send_if(heard("the second"), |id| id == ids[1])
-            .unwrap(),
-        1
-    );
-    peers
-        .find(ids[2])
-        .unwrap()
-        .send(heard("the third"))
-        .unwrap();
+    assert_eq!(peers.send_except(ids[1], heard("not the second")).unwrap(), 2);
+    assert_eq!(peers.send_if(heard("the second"), |id| id == ids[1]).unwrap(), 1);
+    peers.find(ids[2]).unwrap().send(heard("the third")).unwrap();
     assert_eq!(peers.send(heard("end")).unwrap(), 3);
     for (raw, expected) in raws.iter_mut().zip([
         &["all", "not the second", "end"][..],
@@ -108,13 +92,7 @@ async fn a_broadcast_is_encoded_once_whatever_the_number_of_peers() {
     // Small and large: the one is copied, the other shared.
     for text in ["small".to_owned(), "large".repeat(1000)] {
         let before = ENCODED.load(Ordering::SeqCst);
-        assert_eq!(
-            server
-                .peers()
-                .send(Counted::Text { text: text.clone() })
-                .unwrap(),
-            5
-        );
+        assert_eq!(server.peers().send(Counted::Text { text: text.clone() }).unwrap(), 5);
         assert_eq!(ENCODED.load(Ordering::SeqCst), before + 1);
         for raw in &mut raws {
             if text == "small" {
@@ -177,10 +155,7 @@ async fn a_peer_that_does_not_read_is_closed_as_slow_and_others_do_not_notice() 
         assert_eq!(other.receive::<ToClient>().await, data(16 * 1024));
     }
     let note = world.next().await;
-    assert!(
-        note.starts_with("0 closes: slow consumer: ") && note.ends_with("the limit is 65536"),
-        "{note}"
-    );
+    assert!(note.starts_with("0 closes: slow consumer: ") && note.ends_with("the limit is 65536"), "{note}");
     other.says("fine").await;
     drop(stuck);
 }
@@ -196,10 +171,7 @@ async fn the_queue_is_bounded_in_messages_too_and_says_so() {
         peer.send(heard("x")).unwrap();
     }
     assert_eq!(peer.queued_messages(), 10);
-    let backlog = Backlog::Messages {
-        queued: 10,
-        max: 10,
-    };
+    let backlog = Backlog::Messages { queued: 10, max: 10 };
     assert_eq!(peer.send(heard("x")), Err(SendError::QueueFull(backlog)));
     assert_eq!(peer.send(heard("x")), Err(SendError::Closed));
     let slow = CloseReason::Slow(backlog);

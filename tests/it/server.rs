@@ -54,10 +54,7 @@ impl NothingHandler for Seat {
 
 #[tokio::test]
 async fn a_refused_client_gets_the_message_and_is_never_a_peer() {
-    let rules = Rules {
-        seats: 1,
-        ..Rules::default()
-    };
+    let rules = Rules { seats: 1, ..Rules::default() };
     let mut world = World::with(rules, Limits::server()).await;
     let mut first = world.join(0).await;
     for _ in 0..3 {
@@ -163,31 +160,15 @@ async fn a_port_in_use_is_told_with_what_to_do() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = taken.local_addr().unwrap();
     let error = repod::serve(Empty).bind(addr).await.unwrap_err();
-    assert!(
-        matches!(&error, ServeError::Bind { error, .. } if error.kind() == ErrorKind::AddrInUse)
-    );
+    assert!(matches!(&error, ServeError::Bind { error, .. } if error.kind() == ErrorKind::AddrInUse));
     let text = error.to_string();
-    assert!(
-        text.starts_with(&format!("cannot listen on {addr}: "))
-            && text.contains("take another port"),
-        "{text}"
-    );
+    assert!(text.starts_with(&format!("cannot listen on {addr}: ")) && text.contains("take another port"), "{text}");
 
-    let error = tokio::task::spawn_blocking(move || Empty.spawn(addr))
-        .await
-        .unwrap()
-        .unwrap_err();
+    let error = tokio::task::spawn_blocking(move || Empty.spawn(addr)).await.unwrap().unwrap_err();
     assert!(matches!(error, ServeError::Bind { .. }));
-    let error = tokio::task::spawn_blocking(move || Empty.launch(addr))
-        .await
-        .unwrap()
-        .unwrap_err();
+    let error = tokio::task::spawn_blocking(move || Empty.launch(addr)).await.unwrap().unwrap_err();
     assert!(error.to_string().contains("take another port"));
-    let error = repod::serve(Empty)
-        .bind("nonsense")
-        .await
-        .unwrap_err()
-        .to_string();
+    let error = repod::serve(Empty).bind("nonsense").await.unwrap_err().to_string();
     assert!(error.contains("host:port"), "{error}");
 }
 
@@ -216,18 +197,13 @@ async fn shutdown_keeps_its_deadline_whatever_the_peers_do() {
     let _silent = world.join(1).await;
     let start = Instant::now();
     let cut = world.server.shutdown(Duration::from_millis(500)).await;
-    assert!(
-        start.elapsed() < Duration::from_millis(900),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_millis(900), "{:?}", start.elapsed());
     assert!(cut >= 1);
     // Also the one that was cut is told.
     let mut notes = world.rest();
     notes.sort();
     let reason = "this side is shutting down";
-    let expected = ["0 closes: ", "0 leaves: ", "1 closes: ", "1 leaves: "]
-        .map(|note| format!("{note}{reason}"));
+    let expected = ["0 closes: ", "0 leaves: ", "1 closes: ", "1 leaves: "].map(|note| format!("{note}{reason}"));
     assert_eq!(notes, expected);
     assert!(world.server.peers().is_empty());
 }

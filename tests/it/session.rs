@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use repod::proto::{
-    CloseReason, Event, Farewell, FarewellCode, Limits, Message, Rate, Reading, Role, Session,
-};
+use repod::proto::{CloseReason, Event, Farewell, FarewellCode, Limits, Message, Rate, Reading, Role, Session};
 
 use crate::world::{bare, frame};
 

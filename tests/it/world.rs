@@ -63,13 +63,10 @@ impl App {
     /// Notes a line, with the peer's number: the first one that was noted is 0.
     fn note(&self, peer: &Peer<ToClient>, what: &str) {
         let mut seen = self.seen.lock().unwrap();
-        let number = seen
-            .iter()
-            .position(|id| *id == peer.id())
-            .unwrap_or_else(|| {
-                seen.push(peer.id());
-                seen.len() - 1
-            });
+        let number = seen.iter().position(|id| *id == peer.id()).unwrap_or_else(|| {
+            seen.push(peer.id());
+            seen.len() - 1
+        });
         let _ = self.log.send(format!("{number} {what}"));
     }
 
@@ -86,10 +83,7 @@ impl Server for App {
     type Channel = Seat;
 
     fn channel(self: &Arc<Self>, peer: Peer<ToClient>) -> Seat {
-        Seat {
-            app: self.clone(),
-            peer,
-        }
+        Seat { app: self.clone(), peer }
     }
 
     fn accept(self: &Arc<Self>, peer: Peer<ToClient>) -> Result<Seat, Refuse<ToClient>> {
@@ -267,10 +261,7 @@ impl Raw {
 
     pub fn over(stream: TcpStream) -> Self {
         stream.set_nodelay(true).unwrap();
-        Self {
-            stream,
-            decoder: FrameDecoder::new(Limits::FRAME_CEILING),
-        }
+        Self { stream, decoder: FrameDecoder::new(Limits::FRAME_CEILING) }
     }
 
     pub async fn write(&mut self, bytes: &[u8]) {
@@ -297,27 +288,16 @@ impl Raw {
 
     pub async fn greeted(&mut self) {
         let greeting = self.payload().await.expect("no greeting");
-        assert!(
-            greeting.windows(9).any(|window| window == b"connected"),
-            "{greeting:?}"
-        );
+        assert!(greeting.windows(9).any(|window| window == b"connected"), "{greeting:?}");
     }
 
     pub async fn receive<A: Action>(&mut self) -> A {
-        let payload = self
-            .payload()
-            .await
-            .expect("the server closed the connection");
+        let payload = self.payload().await.expect("the server closed the connection");
         repod::decode(&payload).unwrap()
     }
 
     pub async fn hears(&mut self, text: &str) {
-        assert_eq!(
-            self.receive::<ToClient>().await,
-            ToClient::Heard {
-                text: text.to_owned()
-            }
-        );
+        assert_eq!(self.receive::<ToClient>().await, ToClient::Heard { text: text.to_owned() });
     }
 
     /// Says something and waits for the answer: then all that was sent before has been handled.
@@ -333,15 +313,11 @@ impl Raw {
 }
 
 pub fn say(text: &str) -> ToServer {
-    ToServer::Say {
-        text: text.to_owned(),
-    }
+    ToServer::Say { text: text.to_owned() }
 }
 
 pub fn shout(text: &str) -> ToServer {
-    ToServer::Shout {
-        text: text.to_owned(),
-    }
+    ToServer::Shout { text: text.to_owned() }
 }
 
 /// A frame with this payload.
@@ -351,19 +327,10 @@ pub fn frame(payload: &[u8]) -> Vec<u8> {
 
 /// A frame with an action and nothing else.
 pub fn bare(action: &str) -> Vec<u8> {
-    frame(
-        &[
-            b"\x81\xa6action",
-            &[0xa0 | action.len() as u8][..],
-            action.as_bytes(),
-        ]
-        .concat(),
-    )
+    frame(&[b"\x81\xa6action", &[0xa0 | action.len() as u8][..], action.as_bytes()].concat())
 }
 
 /// What takes longer than this is broken.
 pub async fn within<F: Future>(future: F) -> F::Output {
-    timeout(Duration::from_secs(20), future)
-        .await
-        .expect("waited twenty seconds")
+    timeout(Duration::from_secs(20), future).await.expect("waited twenty seconds")
 }

@@ -132,7 +132,8 @@ impl<'a> Visit<'a> {
         }
         self.connection.close();
         self.with(|line| line.has_closed = true);
-        self.model.check(self.connection.send(self.message(0)).is_err(), || format!("line {} sends after close", self.line));
+        self.model
+            .check(self.connection.send(self.message(0)).is_err(), || format!("line {} sends after close", self.line));
         self.wait_for_end().await;
     }
 

@@ -189,9 +189,7 @@ impl Books {
         }
         let welcomed = self.lines.iter().position(|line| line.peer == Some(peer));
         let number = seat.line.or(welcomed.map(|number| number as u64));
-        let Some((number, line)) =
-            number.and_then(|number| Some((number, self.lines.get(number as usize)?)))
-        else {
+        let Some((number, line)) = number.and_then(|number| Some((number, self.lines.get(number as usize)?))) else {
             return;
         };
         if line.peer.is_some_and(|welcomed| welcomed != peer) {
@@ -230,20 +228,19 @@ impl Books {
                 if told_all && !is_slow && (line.got != seat.sent || line.position != seat.position) {
                     wrong.push(format!(
                         "line {number} was bidden farewell ({reason}) after {} of {} messages, position {} of {}",
-                        line.got.len(), seat.sent.len(), line.position, seat.position
+                        line.got.len(),
+                        seat.sent.len(),
+                        line.position,
+                        seat.position
                     ));
                 }
                 let fits = match reason {
                     CloseReason::Requested(text) => {
                         text == KICK && farewell.code == FarewellCode::Kicked && farewell.text == KICK
                     }
-                    CloseReason::Shutdown => {
-                        farewell.code == FarewellCode::GoingAway && farewell.retry_after.is_some()
-                    }
+                    CloseReason::Shutdown => farewell.code == FarewellCode::GoingAway && farewell.retry_after.is_some(),
                     CloseReason::Slow(_) => farewell.code == FarewellCode::TooSlow,
-                    CloseReason::Timeout(_) | CloseReason::FrameTimeout(_) => {
-                        farewell.code == FarewellCode::TimedOut
-                    }
+                    CloseReason::Timeout(_) | CloseReason::FrameTimeout(_) => farewell.code == FarewellCode::TimedOut,
                     _ => false,
                 };
                 if !fits {

@@ -43,8 +43,7 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
-    pub const ALL: [Self; 6] =
-        [Self::Partition, Self::Deaf, Self::Hold, Self::Kill, Self::PowerLoss, Self::ServerKill];
+    pub const ALL: [Self; 6] = [Self::Partition, Self::Deaf, Self::Hold, Self::Kill, Self::PowerLoss, Self::ServerKill];
 }
 
 impl Plan {

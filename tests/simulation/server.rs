@@ -10,9 +10,7 @@ use tokio::time::{Instant, sleep};
 use crate::model::{Model, Seat, Stage};
 use crate::network::{Port, SERVER};
 use crate::plan::Plan;
-use crate::protocol::{
-    KICK, SHUTDOWN, ToClient, ToServer, ToServerHandler, server_limits,
-};
+use crate::protocol::{KICK, SHUTDOWN, ToClient, ToServer, ToServerHandler, server_limits};
 use crate::random::Random;
 
 /// Serves until the plan says that it is over, and shuts down.
@@ -117,9 +115,7 @@ fn tell_all(model: &Model, peers: &Peers<ToClient>, pad: usize) {
     let count = peers.send(ToClient::Told { number: told, pad: "x".repeat(pad) }).expect("it fits");
     // Nothing else runs meanwhile: who is still open was sent it.
     let receivers: Vec<_> = before.into_iter().filter(Peer::is_open).collect();
-    model.check(count == receivers.len(), || {
-        format!("a broadcast went to {count} of {} peers", receivers.len())
-    });
+    model.check(count == receivers.len(), || format!("a broadcast went to {count} of {} peers", receivers.len()));
     let mut books = model.lock();
     for peer in receivers {
         if let Some(seat) = books.seats.get_mut(&number(peer.id())) {

@@ -82,8 +82,18 @@ impl Tally {
             }
         }
         for end in [
-            "PeerLeft", "Timeout", "Lost", "Truncated", "Slow", "Requested", "Shutdown", "Malformed",
-            "FrameTooLarge", "FrameTimeout", "WrongProtocol", "TooManyViolations",
+            "PeerLeft",
+            "Timeout",
+            "Lost",
+            "Truncated",
+            "Slow",
+            "Requested",
+            "Shutdown",
+            "Malformed",
+            "FrameTooLarge",
+            "FrameTimeout",
+            "WrongProtocol",
+            "TooManyViolations",
         ] {
             must(format!("server closed {end}"));
         }

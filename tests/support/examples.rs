@@ -27,10 +27,7 @@ impl Example {
     pub fn server(self) -> Server {
         let mut command = Command::new(self.path());
         command.args(["server", "127.0.0.1", "0"]);
-        Server::of(Process::start(
-            &format!("Rust {} server", self.name()),
-            &mut command,
-        ))
+        Server::of(Process::start(&format!("Rust {} server", self.name()), &mut command))
     }
 
     /// Starts a client of it.
@@ -50,10 +47,7 @@ impl Example {
     ///
     /// If it cannot be started.
     pub fn demo(self) -> Process {
-        Process::start(
-            &format!("Rust {} demo", self.name()),
-            Command::new(self.path()).arg("demo"),
-        )
+        Process::start(&format!("Rust {} demo", self.name()), Command::new(self.path()).arg("demo"))
     }
 
     /// The binary; all examples are built the first time that one is asked for.
@@ -81,10 +75,7 @@ impl Example {
 pub(crate) fn profile_folder() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it is");
     // It is target/debug/deps/NAME-HASH.
-    let folder = test
-        .parent()
-        .and_then(Path::parent)
-        .expect("a test lies in the folder `deps` of its profile");
+    let folder = test.parent().and_then(Path::parent).expect("a test lies in the folder `deps` of its profile");
     folder.to_owned()
 }
 
@@ -95,10 +86,7 @@ pub(crate) fn profile_folder() -> PathBuf {
 /// If the test does not lie where cargo puts it.
 pub fn target_folder() -> PathBuf {
     let profile = profile_folder();
-    profile
-        .parent()
-        .expect("a profile's folder lies in the target folder")
-        .to_owned()
+    profile.parent().expect("a profile's folder lies in the target folder").to_owned()
 }
 
 /// Builds all examples with the profile of this test, and returns the folder where they are.
@@ -111,24 +99,12 @@ fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
     let mut command = Command::new(cargo);
     command
-        .args([
-            "build",
-            "--package",
-            "examples",
-            "--bins",
-            "--profile",
-            profile,
-            "--target-dir",
-        ])
+        .args(["build", "--package", "examples", "--bins", "--profile", profile, "--target-dir"])
         .arg(target_folder())
         .current_dir(env!("CARGO_MANIFEST_DIR"));
     let mut process = Process::start("the build of the examples", &mut command);
     let (status, _) = process.ends_within(LONGEST_BUILD);
-    assert!(
-        status.success(),
-        "the examples cannot be built\n{}",
-        process.transcript()
-    );
+    assert!(status.success(), "the examples cannot be built\n{}", process.transcript());
     folder
 }
 

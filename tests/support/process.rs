@@ -33,8 +33,7 @@ impl Process {
     ///
     /// If it cannot be started.
     pub fn start(name: &str, command: &mut Command) -> Self {
-        Self::try_start(name, command)
-            .unwrap_or_else(|error| panic!("{name} cannot be started: {error}"))
+        Self::try_start(name, command).unwrap_or_else(|error| panic!("{name} cannot be started: {error}"))
     }
 
     /// As [`start`](Self::start), for a program that may not be there.
@@ -43,21 +42,11 @@ impl Process {
     ///
     /// What the system says.
     pub fn try_start(name: &str, command: &mut Command) -> io::Result<Self> {
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let transcript = Transcript::default();
         let (sender, lines) = channel();
-        let output = child
-            .stdout
-            .take()
-            .map(|output| read_lines(output, " out", &transcript, Some(sender)));
-        let errors = child
-            .stderr
-            .take()
-            .map(|errors| read_lines(errors, " err", &transcript, None));
+        let output = child.stdout.take().map(|output| read_lines(output, " out", &transcript, Some(sender)));
+        let errors = child.stderr.take().map(|errors| read_lines(errors, " err", &transcript, None));
         Ok(Self {
             name: name.to_owned(),
             input: child.stdin.take(),
@@ -123,26 +112,14 @@ impl Process {
         self.expect_line_within(PATIENCE, what, is_it)
     }
 
-    fn expect_line_within(
-        &mut self,
-        patience: Duration,
-        what: &str,
-        mut is_it: impl FnMut(&str) -> bool,
-    ) -> String {
+    fn expect_line_within(&mut self, patience: Duration, what: &str, mut is_it: impl FnMut(&str) -> bool) -> String {
         let deadline = Instant::now() + patience;
         loop {
-            match self
-                .lines
-                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-            {
+            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) if is_it(&line) => return line,
                 Ok(_) => {}
-                Err(RecvTimeoutError::Timeout) => {
-                    self.fail(&format!("did not say {what:?} within {patience:?}"))
-                }
-                Err(RecvTimeoutError::Disconnected) => {
-                    self.fail(&format!("ended without saying {what:?}"))
-                }
+                Err(RecvTimeoutError::Timeout) => self.fail(&format!("did not say {what:?} within {patience:?}")),
+                Err(RecvTimeoutError::Disconnected) => self.fail(&format!("ended without saying {what:?}")),
             }
         }
     }
@@ -166,15 +143,10 @@ impl Process {
         let mut left = Vec::new();
         // Its output ends when it does; there is no bounded wait for the process itself, so after that it is asked.
         loop {
-            match self
-                .lines
-                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-            {
+            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) => left.push(line),
                 Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {
-                    self.fail(&format!("did not end within {patience:?}"))
-                }
+                Err(RecvTimeoutError::Timeout) => self.fail(&format!("did not end within {patience:?}")),
             }
         }
         loop {
@@ -186,9 +158,7 @@ impl Process {
                 Ok(None) if Instant::now() < deadline => {
                     std::thread::sleep(Duration::from_millis(2));
                 }
-                Ok(None) => self.fail(&format!(
-                    "closed its output, but did not end within {patience:?}"
-                )),
+                Ok(None) => self.fail(&format!("closed its output, but did not end within {patience:?}")),
                 Err(error) => self.fail(&format!("cannot be waited for: {error}")),
             }
         }
@@ -317,11 +287,7 @@ impl Transcript {
 
     fn of(&self, kind: &str) -> String {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let lines: Vec<&str> = entries
-            .iter()
-            .filter(|entry| entry.0 == kind)
-            .map(|entry| &*entry.1)
-            .collect();
+        let lines: Vec<&str> = entries.iter().filter(|entry| entry.0 == kind).map(|entry| &*entry.1).collect();
         lines.join("\n")
     }
 

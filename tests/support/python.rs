@@ -75,9 +75,7 @@ impl Python {
 fn prepare() -> Result<Python, String> {
     let folder = target_folder().join("interop");
     let home = folder.join(format!("repodnet-{VERSION}"));
-    let python = Python {
-        interpreter: interpreter(&home),
-    };
+    let python = Python { interpreter: interpreter(&home) };
     if check(&python).is_ok() {
         return Ok(python);
     }
@@ -111,10 +109,8 @@ fn check(python: &Python) -> Result<(), String> {
 
 /// Makes a virtual environment with the first Python that can, and installs the library there.
 fn make(home: &Path) -> Result<(), String> {
-    std::fs::create_dir_all(home)
-        .map_err(|error| format!("cannot make {}: {error}", home.display()))?;
-    let mut reasons =
-        vec!["found no Python 3.12 or newer that can make a virtual environment".to_owned()];
+    std::fs::create_dir_all(home).map_err(|error| format!("cannot make {}: {error}", home.display()))?;
+    let mut reasons = vec!["found no Python 3.12 or newer that can make a virtual environment".to_owned()];
     for candidate in candidates() {
         let made = run(quiet(&candidate).args(["-c", CHECK_VERSION]))
             .and_then(|_| run(quiet(&candidate).args(["-m", "venv", "--clear"]).arg(home)));
@@ -139,24 +135,13 @@ fn install(home: &Path) -> Result<(), String> {
         "--retries",
         "2",
     ];
-    run(quiet(&interpreter(home))
-        .args(options)
-        .arg(format!("repodnet=={VERSION}")))
-    .map(drop)
+    run(quiet(&interpreter(home)).args(options).arg(format!("repodnet=={VERSION}"))).map(drop)
 }
 
 /// Where a Python may be, the likely places first.
 fn candidates() -> Vec<PathBuf> {
-    let mut candidates: Vec<PathBuf> = [
-        "python3.14",
-        "python3.13",
-        "python3.12",
-        "python3",
-        "python",
-    ]
-    .into_iter()
-    .map(PathBuf::from)
-    .collect();
+    let mut candidates: Vec<PathBuf> =
+        ["python3.14", "python3.13", "python3.12", "python3", "python"].into_iter().map(PathBuf::from).collect();
     let pyenv = std::env::var_os("PYENV_ROOT")
         .map(PathBuf::from)
         .or_else(|| home_folder().map(|home| Path::new(&home).join(".pyenv")));
@@ -165,20 +150,11 @@ fn candidates() -> Vec<PathBuf> {
     };
     let mut found: Vec<(u32, PathBuf)> = versions
         .filter_map(Result::ok)
-        .filter_map(|version| {
-            Some((
-                minor_version(version.file_name().to_str()?)?,
-                version.path(),
-            ))
-        })
+        .filter_map(|version| Some((minor_version(version.file_name().to_str()?)?, version.path())))
         .filter(|(minor, _)| *minor >= 12)
         .collect();
     found.sort_by(|one, other| other.cmp(one));
-    candidates.extend(
-        found
-            .into_iter()
-            .map(|(_, folder)| folder.join("bin").join("python3")),
-    );
+    candidates.extend(found.into_iter().map(|(_, folder)| folder.join("bin").join("python3")));
     candidates
 }
 
@@ -193,19 +169,13 @@ fn minor_version(name: &str) -> Option<u32> {
 }
 
 fn interpreter(home: &Path) -> PathBuf {
-    if cfg!(windows) {
-        home.join("Scripts").join("python.exe")
-    } else {
-        home.join("bin").join("python")
-    }
+    if cfg!(windows) { home.join("Scripts").join("python.exe") } else { home.join("bin").join("python") }
 }
 
 /// A Python that speaks UTF-8, leaves no files behind and takes no settings of the user's.
 fn quiet(interpreter: &Path) -> Command {
     let mut command = Command::new(interpreter);
-    command
-        .env("PYTHONUTF8", "1")
-        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command.env("PYTHONUTF8", "1").env("PYTHONDONTWRITEBYTECODE", "1");
     for setting in ["PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV"] {
         command.env_remove(setting);
     }
@@ -217,8 +187,7 @@ fn run(command: &mut Command) -> Result<String, String> {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let shown: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
     let shown = shown.join(" ");
-    let mut process =
-        Process::try_start("it", command).map_err(|error| format!("{shown}: {error}"))?;
+    let mut process = Process::try_start("it", command).map_err(|error| format!("{shown}: {error}"))?;
     process.close_input();
     let (status, output) = process.ends_within(LONGEST_INSTALL);
     if !status.success() {

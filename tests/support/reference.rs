@@ -16,12 +16,7 @@ impl Reference {
     pub fn value<'a>(&mut self, bytes: &'a [u8], depth: usize) -> Option<&'a [u8]> {
         let marker = *bytes.first()?;
         let number = |width: usize| -> Option<usize> {
-            Some(
-                bytes
-                    .get(1..=width)?
-                    .iter()
-                    .fold(0, |sum, byte| sum * 256 + *byte as usize),
-            )
+            Some(bytes.get(1..=width)?.iter().fold(0, |sum, byte| sum * 256 + *byte as usize))
         };
         let (fixed, elements) = match marker {
             0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => (1, 0),
@@ -83,20 +78,11 @@ pub fn agrees(frame: &[u8], limits: &Limits) {
     let found = scan(frame, limits, &mut table);
     let mut reference = Reference::default();
     let rest = reference.value(frame, 0);
-    let is_map = frame
-        .first()
-        .is_some_and(|marker| matches!(marker, 0x80..=0x8f | 0xde | 0xdf));
+    let is_map = frame.first().is_some_and(|marker| matches!(marker, 0x80..=0x8f | 0xde | 0xdf));
     match found {
         Ok(scanned) => {
-            assert_eq!(
-                rest,
-                Some(&[][..]),
-                "{frame:?} has a fault that the scan did not see"
-            );
-            assert!(
-                reference.depth <= limits.max_depth && reference.nodes <= limits.max_nodes,
-                "{frame:?}"
-            );
+            assert_eq!(rest, Some(&[][..]), "{frame:?} has a fault that the scan did not see");
+            assert!(reference.depth <= limits.max_depth && reference.nodes <= limits.max_nodes, "{frame:?}");
             match scanned {
                 Scanned::Map { non_finite, .. } => {
                     assert!(is_map);
@@ -105,17 +91,11 @@ pub fn agrees(frame: &[u8], limits: &Limits) {
                 Scanned::Other(_) => assert!(!is_map, "{frame:?}"),
             }
         }
-        Err(Malformed::Depth { .. }) => assert!(
-            rest.is_none() || reference.depth > limits.max_depth,
-            "{frame:?}"
-        ),
-        Err(Malformed::Nodes { .. }) => assert!(
-            rest.is_none() || reference.nodes > limits.max_nodes,
-            "{frame:?}"
-        ),
+        Err(Malformed::Depth { .. }) => assert!(rest.is_none() || reference.depth > limits.max_depth, "{frame:?}"),
+        Err(Malformed::Nodes { .. }) => assert!(rest.is_none() || reference.nodes > limits.max_nodes, "{frame:?}"),
         Err(Malformed::Keys { keys, .. }) => {
             assert!(is_map && keys > limits.max_map_keys as u64, "{frame:?}")
-        },
+        }
         Err(Malformed::DuplicateAction) => assert!(is_map, "{frame:?}"),
         Err(Malformed::Trailing { extra }) => {
             assert_eq!(rest.map(<[u8]>::len), Some(extra), "{frame:?}")

@@ -53,11 +53,8 @@ impl EnumSettings {
                 "lenient" => read.is_lenient = setting.is_switch(errors),
                 "rename_all" => read.rename_all = case(&setting, errors),
                 "crate" => {
-                    read.library = setting.code_with(
-                        Path::parse_mod_style,
-                        "the path of a crate, such as `crate::net`",
-                        errors,
-                    )
+                    read.library =
+                        setting.code_with(Path::parse_mod_style, "the path of a crate, such as `crate::net`", errors)
                 }
                 _ => Place::Enum.refuse(&setting, errors),
             }
@@ -70,20 +67,11 @@ impl VariantSettings {
     /// Reads the attributes of a variant.
     pub(crate) fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut read = Self::default();
-        for setting in Setting::read(
-            attributes,
-            "action",
-            &[],
-            "`#[action(rename = \"..\")]`",
-            errors,
-        ) {
+        for setting in Setting::read(attributes, "action", &[], "`#[action(rename = \"..\")]`", errors) {
             match setting.name.as_str() {
                 "rename" => read.rename = setting.text(errors).map(WireName::given),
                 "method" => {
-                    read.method = setting.code(
-                        "a name that a method can have: write one such as `on_move`",
-                        errors,
-                    )
+                    read.method = setting.code("a name that a method can have: write one such as `on_move`", errors)
                 }
                 "lenient" => read.is_lenient = setting.is_switch(errors),
                 "cost" => read.cost = setting.count(errors),
@@ -115,7 +103,8 @@ impl Place {
         let here = self.name();
         let message = match (self, name) {
             (Self::Enum, "rename") => {
-                "`rename` belongs on a variant; to spell all variants in another way, write `rename_all = \"..\"`".to_owned()
+                "`rename` belongs on a variant; to spell all variants in another way, write `rename_all = \"..\"`"
+                    .to_owned()
             }
             (Self::Variant, "rename_all") => {
                 "`rename_all` belongs on the enum; to rename this variant, write `rename = \"..\"`".to_owned()
@@ -153,11 +142,7 @@ fn case(setting: &Setting, errors: &mut Errors) -> Option<Case> {
     let case = Case::named(&name.value());
     if case.is_none() {
         let known = Case::ALL.map(|(known, _)| known);
-        let message = format!(
-            "`{}` is not a rule of `rename_all`: choose one of {}",
-            name.value(),
-            listed(&known)
-        );
+        let message = format!("`{}` is not a rule of `rename_all`: choose one of {}", name.value(), listed(&known));
         errors.at(name.span(), message);
     }
     case

@@ -22,8 +22,7 @@ pub(crate) const SETTINGS: [&str; 10] = [
     "skip_serializing_if",
 ];
 
-const WITH_AND_MORE: &str =
-    "`with` already stands for `serialize_with` and `deserialize_with`: remove one of them";
+const WITH_AND_MORE: &str = "`with` already stands for `serialize_with` and `deserialize_with`: remove one of them";
 
 /// How a field is written.
 pub(crate) struct Write {
@@ -65,13 +64,7 @@ pub(crate) fn field(
     errors: &mut Errors,
 ) -> (Option<Write>, Read) {
     let mut read = Settings::default();
-    for setting in Setting::read(
-        attributes,
-        "serde",
-        &["alias"],
-        "`#[serde(default)]`",
-        errors,
-    ) {
+    for setting in Setting::read(attributes, "serde", &["alias"], "`#[serde(default)]`", errors) {
         read.take(&setting, variant, errors);
     }
     read.finish(ident)
@@ -79,14 +72,8 @@ pub(crate) fn field(
 
 /// Reports every `#[serde(..)]` on something that does not take it.
 pub(crate) fn refuse(attributes: &[Attribute], instead: &str, errors: &mut Errors) {
-    for found in attributes
-        .iter()
-        .filter(|found| found.path().is_ident("serde"))
-    {
-        errors.over(
-            found,
-            format!("`#[serde(..)]` does nothing here: {instead}"),
-        );
+    for found in attributes.iter().filter(|found| found.path().is_ident("serde")) {
+        errors.over(found, format!("`#[serde(..)]` does nothing here: {instead}"));
     }
 }
 
@@ -109,22 +96,15 @@ impl Settings {
         const FUNCTION: &str = "the path of a function, such as `crate::zero`";
         match setting.name.as_str() {
             "default" => {
-                self.default =
-                    setting
-                        .code_if_given(FUNCTION, errors)
-                        .map(|function| match function {
-                            Some(function) => DefaultValue::From(function),
-                            None => DefaultValue::OfType,
-                        });
+                self.default = setting.code_if_given(FUNCTION, errors).map(|function| match function {
+                    Some(function) => DefaultValue::From(function),
+                    None => DefaultValue::OfType,
+                });
             }
             "rename" => self.rename(setting, errors),
-            "alias" => self
-                .aliases
-                .extend(setting.text(errors).map(WireName::given)),
+            "alias" => self.aliases.extend(setting.text(errors).map(WireName::given)),
             "with" => {
-                if let Some(module) =
-                    setting.code::<ExprPath>("the path of a module, such as `crate::text`", errors)
-                {
+                if let Some(module) = setting.code::<ExprPath>("the path of a module, such as `crate::text`", errors) {
                     if self.serialize_with.is_some() || self.deserialize_with.is_some() {
                         errors.over(setting, WITH_AND_MORE);
                     } else {
@@ -169,21 +149,13 @@ impl Settings {
                 "serialize" => &mut self.serialize,
                 "deserialize" => &mut self.deserialize,
                 _ => {
-                    errors.over(
-                        &direction,
-                        format!(
-                            "`{}` is not known here: write it as in {EXAMPLE}",
-                            direction.name
-                        ),
-                    );
+                    errors
+                        .over(&direction, format!("`{}` is not known here: write it as in {EXAMPLE}", direction.name));
                     continue;
                 }
             };
             if slot.is_some() {
-                errors.over(
-                    &direction,
-                    format!("`{}` is given twice: remove one of them", direction.name),
-                );
+                errors.over(&direction, format!("`{}` is given twice: remove one of them", direction.name));
             } else {
                 *slot = direction.text(errors).map(WireName::given);
             }
@@ -199,15 +171,9 @@ impl Settings {
         let read = if self.skip_deserializing {
             Read::Never(self.default.unwrap_or(DefaultValue::OfType))
         } else {
-            let own = self
-                .deserialize
-                .unwrap_or_else(|| WireName::of_field(ident));
+            let own = self.deserialize.unwrap_or_else(|| WireName::of_field(ident));
             let names = std::iter::once(own).chain(self.aliases).collect();
-            Read::Wire {
-                names,
-                function: self.deserialize_with,
-                absent: self.default,
-            }
+            Read::Wire { names, function: self.deserialize_with, absent: self.default }
         };
         (write, read)
     }
@@ -224,15 +190,8 @@ fn fill(slot: &mut Option<ExprPath>, function: ExprPath, setting: &Setting, erro
 
 fn function_in(module: &ExprPath, name: &str) -> ExprPath {
     let mut function = module.clone();
-    let span = function
-        .path
-        .segments
-        .last()
-        .map_or_else(Span::call_site, |segment| segment.ident.span());
-    function
-        .path
-        .segments
-        .push(PathSegment::from(Ident::new(name, span)));
+    let span = function.path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
+    function.path.segments.push(PathSegment::from(Ident::new(name, span)));
     function
 }
 
@@ -243,7 +202,9 @@ fn refuse_setting(setting: &Setting, variant: &Ident, errors: &mut Errors) {
             "a field cannot be flattened here: put the fields in a struct, flatten there, and use a variant `{variant}({variant})`"
         ),
         "borrow" => "a message owns its fields: remove `borrow` and use an owned type such as `String`".to_owned(),
-        "getter" => "an enum has no getters: remove `getter`, or write the field with `serialize_with = \"..\"`".to_owned(),
+        "getter" => {
+            "an enum has no getters: remove `getter`, or write the field with `serialize_with = \"..\"`".to_owned()
+        }
         "bound" => "an enum of actions is not generic and has no bounds: remove `bound`".to_owned(),
         "lenient" => "`lenient` is not serde's: write `#[action(lenient)]`".to_owned(),
         _ => format!("`{name}` is not known here: a field takes {}", listed(&SETTINGS)),

@@ -41,24 +41,15 @@ impl Setting {
         errors: &mut Errors,
     ) -> Vec<Self> {
         let mut settings: Vec<Self> = Vec::new();
-        for found in attributes
-            .iter()
-            .filter(|found| found.path().is_ident(attribute))
-        {
+        for found in attributes.iter().filter(|found| found.path().is_ident(attribute)) {
             let Meta::List(list) = &found.meta else {
-                errors.over(
-                    found,
-                    format!("`#[{attribute}]` needs settings in parentheses, as in {example}"),
-                );
+                errors.over(found, format!("`#[{attribute}]` needs settings in parentheses, as in {example}"));
                 continue;
             };
             for setting in Self::entries(list.tokens.clone(), example, errors) {
                 let is_known = settings.iter().any(|known| known.name == setting.name);
                 if is_known && !repeatable.contains(&setting.name.as_str()) {
-                    errors.over(
-                        &setting,
-                        format!("`{}` is given twice: remove one of them", setting.name),
-                    );
+                    errors.over(&setting, format!("`{}` is given twice: remove one of them", setting.name));
                 } else {
                     settings.push(setting);
                 }
@@ -72,17 +63,11 @@ impl Setting {
         let mut entries = Vec::new();
         let mut tokens = list.into_iter().peekable();
         while tokens.peek().is_some() {
-            let entry: TokenStream = tokens
-                .by_ref()
-                .take_while(|token| !is_comma(token))
-                .collect();
+            let entry: TokenStream = tokens.by_ref().take_while(|token| !is_comma(token)).collect();
             match Self::parse.parse2(entry.clone()) {
                 Ok(entry) => entries.push(entry),
                 Err(_) if entry.is_empty() => {}
-                Err(_) => errors.over(
-                    &entry,
-                    format!("this is not a setting: write it as in {example}"),
-                ),
+                Err(_) => errors.over(&entry, format!("this is not a setting: write it as in {example}")),
             }
         }
         entries
@@ -92,10 +77,7 @@ impl Setting {
     pub(crate) fn is_switch(&self, errors: &mut Errors) -> bool {
         let is_switch = matches!(self.value, Value::Absent);
         if !is_switch {
-            errors.over(
-                self,
-                format!("`{0}` takes no value: write just `{0}`", self.name),
-            );
+            errors.over(self, format!("`{0}` takes no value: write just `{0}`", self.name));
         }
         is_switch
     }
@@ -105,13 +87,7 @@ impl Setting {
         if let Value::Text(text) = &self.value {
             return Some(text);
         }
-        errors.over(
-            self,
-            format!(
-                "`{0}` needs a text in quotes: write `{0} = \"..\"`",
-                self.name
-            ),
-        );
+        errors.over(self, format!("`{0}` needs a text in quotes: write `{0} = \"..\"`", self.name));
         None
     }
 
@@ -133,12 +109,7 @@ impl Setting {
     }
 
     /// The text of the setting, read as code in a certain way. `what` names what it must be.
-    pub(crate) fn code_with<P: Parser>(
-        &self,
-        parser: P,
-        what: &str,
-        errors: &mut Errors,
-    ) -> Option<P::Output> {
+    pub(crate) fn code_with<P: Parser>(&self, parser: P, what: &str, errors: &mut Errors) -> Option<P::Output> {
         let text = self.text(errors)?;
         let code = text.parse_with(parser);
         if code.is_err() {
@@ -148,11 +119,7 @@ impl Setting {
     }
 
     /// The text of the setting read as code, or `None` if the setting stands for itself.
-    pub(crate) fn code_if_given<T: Parse>(
-        &self,
-        what: &str,
-        errors: &mut Errors,
-    ) -> Option<Option<T>> {
+    pub(crate) fn code_if_given<T: Parse>(&self, what: &str, errors: &mut Errors) -> Option<Option<T>> {
         match self.value {
             Value::Absent => Some(None),
             _ => self.code(what, errors).map(Some),
@@ -185,22 +152,13 @@ impl Parse for Setting {
             }
         } else {
             match input.parse()? {
-                TokenTree::Group(list) if list.delimiter() == Delimiter::Parenthesis => {
-                    Value::List(list.stream())
-                }
+                TokenTree::Group(list) if list.delimiter() == Delimiter::Parenthesis => Value::List(list.stream()),
                 other => {
-                    return Err(syn::Error::new_spanned(
-                        other,
-                        "expected `=` or parentheses",
-                    ));
+                    return Err(syn::Error::new_spanned(other, "expected `=` or parentheses"));
                 }
             }
         };
-        Ok(Self {
-            name,
-            value,
-            tokens,
-        })
+        Ok(Self { name, value, tokens })
     }
 }
 

@@ -33,14 +33,7 @@ impl Expansion<'_> {
     fn decode_flat(&self, variant: &Ident, flat: &Flat) -> TokenStream {
         let private = &self.private;
         let Flat { ty, is_lenient, .. } = flat;
-        let read = Ident::new(
-            if *is_lenient {
-                "read_flat_lenient"
-            } else {
-                "read_flat"
-            },
-            mixed(),
-        );
+        let read = Ident::new(if *is_lenient { "read_flat_lenient" } else { "read_flat" }, mixed());
         quote_spanned! {mixed()=>
             ::core::result::Result::Ok(Self::#variant(#private::Message::#read::<#ty>(__message)?))
         }
@@ -55,11 +48,7 @@ impl Expansion<'_> {
             let Field { ident, ty, .. } = field;
             let value = match &field.read {
                 Read::Never(value) => default(value, ty),
-                Read::Wire {
-                    names,
-                    function,
-                    absent,
-                } => {
+                Read::Wire { names, function, absent } => {
                     let variable = binding(index, field);
                     let read = self.decode_value(field, function.as_ref());
                     let names = names.iter().map(bytes);
@@ -102,14 +91,7 @@ impl Expansion<'_> {
         let private = &self.private;
         let Field { ty, is_lenient, .. } = field;
         if let Some(function) = function {
-            let read = Ident::new(
-                if *is_lenient {
-                    "read_lenient_with"
-                } else {
-                    "read_with"
-                },
-                mixed(),
-            );
+            let read = Ident::new(if *is_lenient { "read_lenient_with" } else { "read_with" }, mixed());
             let call = quote_spanned!(at(function)=> #function(__reader));
             return quote_spanned!(mixed()=> #private::Entry::#read(&__entry, |__reader| #call));
         }
@@ -118,12 +100,7 @@ impl Expansion<'_> {
     }
 
     /// What a field is that the message does not have.
-    fn decode_absent(
-        &self,
-        field: &Field,
-        function: Option<&ExprPath>,
-        value: Option<&DefaultValue>,
-    ) -> TokenStream {
+    fn decode_absent(&self, field: &Field, function: Option<&ExprPath>, value: Option<&DefaultValue>) -> TokenStream {
         let private = &self.private;
         let ty = &field.ty;
         let name = field.read_names().next().map(|name| &name.text);

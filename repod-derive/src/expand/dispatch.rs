@@ -27,19 +27,15 @@ impl Expansion<'_> {
             }
         };
         let parameter = quote_spanned!(mixed()=> __Handler: #handler);
-        self.implement(
-            &quote_spanned!(mixed()=> #private::DispatchSync<__Handler>),
-            Some(parameter),
-            &items,
-        )
+        self.implement(&quote_spanned!(mixed()=> #private::DispatchSync<__Handler>), Some(parameter), &items)
     }
 
     /// `impl Dispatch for ToClient`, so that a channel takes it as well.
     pub(super) fn dispatch_through_sync(&self) -> TokenStream {
         let private = &self.private;
-        let body = self.body(|| {
-            quote_spanned!(mixed()=> <Self as #private::DispatchSync<__Handler>>::dispatch_sync(self, __handler))
-        });
+        let body = self.body(
+            || quote_spanned!(mixed()=> <Self as #private::DispatchSync<__Handler>>::dispatch_sync(self, __handler)),
+        );
         self.implement_dispatch(&body)
     }
 
@@ -63,11 +59,7 @@ impl Expansion<'_> {
             },
         };
         let parameter = quote_spanned!(mixed()=> __Handler: #handler + ::core::marker::Send);
-        self.implement(
-            &quote_spanned!(mixed()=> #private::Dispatch<__Handler>),
-            Some(parameter),
-            &items,
-        )
+        self.implement(&quote_spanned!(mixed()=> #private::Dispatch<__Handler>), Some(parameter), &items)
     }
 
     /// Calls the method of each action.
@@ -76,7 +68,8 @@ impl Expansion<'_> {
         let arms = self.actions.actions.iter().map(|Action { ident, method, content: held, .. }| {
             let (pattern, arguments) = match held {
                 Content::Fields(fields) => {
-                    let bindings: Vec<Ident> = fields.iter().enumerate().map(|(index, field)| binding(index, field)).collect();
+                    let bindings: Vec<Ident> =
+                        fields.iter().enumerate().map(|(index, field)| binding(index, field)).collect();
                     let fields = fields.iter().map(|field| &field.ident);
                     (quote_spanned!(mixed()=> { #(#fields: #bindings),* }), bindings)
                 }

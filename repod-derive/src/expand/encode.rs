@@ -12,11 +12,7 @@ use crate::wire::Bytes;
 
 impl Expansion<'_> {
     pub(super) fn encode(&self) -> TokenStream {
-        let arms = self
-            .actions
-            .actions
-            .iter()
-            .map(|action| self.encode_action(action));
+        let arms = self.actions.actions.iter().map(|action| self.encode_action(action));
         quote_spanned!(mixed()=> match self { #(#arms)* })
     }
 
@@ -75,8 +71,7 @@ impl Expansion<'_> {
         let mut entries = TokenStream::new();
         let mut always = 1_u32;
         for field in fields {
-            let key =
-                Literal::byte_string(Bytes::default().text(&field.write.name.text).as_slice());
+            let key = Literal::byte_string(Bytes::default().text(&field.write.name.text).as_slice());
             let value = self.encode_value(action, field);
             let entry = quote_spanned!(mixed()=> #private::Writer::raw(__writer, #key); #value);
             let Some(unless) = &field.write.unless else {
@@ -132,11 +127,7 @@ struct Written<'a> {
 impl<'a> Written<'a> {
     fn of((index, field): (usize, &'a Field)) -> Option<Self> {
         let write = field.write.as_ref()?;
-        Some(Self {
-            index,
-            binding: binding(index, field),
-            write,
-        })
+        Some(Self { index, binding: binding(index, field), write })
     }
 }
 

@@ -14,12 +14,7 @@ const METHODS_IN_ADVICE: usize = 12;
 
 impl Expansion<'_> {
     pub(super) fn handler(&self) -> TokenStream {
-        let Actions {
-            ident,
-            visibility,
-            docs,
-            ..
-        } = self.actions;
+        let Actions { ident, visibility, docs, .. } = self.actions;
         let handler = name::handler(ident);
         // With the space that a doc comment has before its text.
         let title = format!(" Handles the actions of [`{ident}`], with one method for each.");
@@ -40,31 +35,20 @@ impl Expansion<'_> {
     }
 
     fn advice(&self, handler: &Ident) -> TokenStream {
-        let message = format!(
-            "`{{Self}}` does not handle the actions of `{}`",
-            self.actions.ident
-        );
+        let message = format!("`{{Self}}` does not handle the actions of `{}`", self.actions.ident);
         let label = format!("implement `{handler}` for `{{Self}}`");
-        let mut methods: Vec<String> = self
-            .handled
-            .iter()
-            .map(|action| action.method.to_string())
-            .collect();
+        let mut methods: Vec<String> = self.handled.iter().map(|action| action.method.to_string()).collect();
         if methods.len() > METHODS_IN_ADVICE {
             let more = methods.split_off(METHODS_IN_ADVICE).len();
             methods.push(format!("and {more} more"));
         }
         let methods = methods.join(", ");
-        let note = format!(
-            "write `impl {handler} for {{Self}}` with one method for each action: {methods}"
-        );
+        let note = format!("write `impl {handler} for {{Self}}` with one method for each action: {methods}");
         quote_spanned!(mixed()=> #[diagnostic::on_unimplemented(message = #message, label = #label, note = #note)])
     }
 
     fn method(&self, action: &Action) -> TokenStream {
-        let Action {
-            name, method, docs, ..
-        } = action;
+        let Action { name, method, docs, .. } = action;
         let title = docs.is_empty().then(|| {
             let title = format!(" Handles the action `{}`.", name.text);
             quote_spanned!(mixed()=> #[doc = #title])
@@ -91,8 +75,7 @@ impl Expansion<'_> {
                 quote_spanned!(here=> { ::core::unreachable!() })
             }
         };
-        let signature =
-            quote_spanned!(here=> fn #method(&mut self #(, #parameters)*) -> #output #body);
+        let signature = quote_spanned!(here=> fn #method(&mut self #(, #parameters)*) -> #output #body);
         quote_spanned! {mixed()=>
             #title
             #(#docs)*
@@ -108,17 +91,12 @@ impl Expansion<'_> {
 /// What the method of an action is given.
 fn parameters(action: &Action) -> Vec<(Ident, &Type)> {
     match &action.content {
-        Content::Fields(fields) => fields
-            .iter()
-            .map(|field| (field.ident.clone(), &field.ty))
-            .collect(),
+        Content::Fields(fields) => fields.iter().map(|field| (field.ident.clone(), &field.ty)).collect(),
         Content::Flat(flat) => vec![(flat.parameter.clone(), &flat.ty)],
         Content::Several(fields) => {
             let parameter = |index| Ident::new(&format!("field_{index}"), mixed());
             let fields = fields.unnamed.iter().enumerate();
-            fields
-                .map(|(index, field)| (parameter(index), &field.ty))
-                .collect()
+            fields.map(|(index, field)| (parameter(index), &field.ty)).collect()
         }
     }
 }

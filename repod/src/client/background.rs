@@ -40,10 +40,7 @@ impl Background {
         let (abandoned, cut) = (CancellationToken::new(), CancellationToken::new());
         let work = supervise(work(cut.clone()), abandoned.clone(), cut);
         tokio::spawn(work);
-        Self {
-            abandoned,
-            thread: None,
-        }
+        Self { abandoned, thread: None }
     }
 
     /// Lets the work come to its end, for a second at most, and waits for it if it has a thread.
@@ -57,11 +54,7 @@ impl Background {
 }
 
 /// Runs the work; once it is abandoned it has a second left.
-async fn supervise(
-    work: impl Future<Output = ()>,
-    abandoned: CancellationToken,
-    cut: CancellationToken,
-) {
+async fn supervise(work: impl Future<Output = ()>, abandoned: CancellationToken, cut: CancellationToken) {
     let patience = async {
         abandoned.cancelled().await;
         tokio::time::sleep(FAREWELL).await;

@@ -118,9 +118,7 @@ pub enum ConnectError {
         source: io::Error,
     },
     /// Nothing answered in time.
-    #[error(
-        "the server did not answer in time ({addr}); it may be overloaded, or a firewall may be in the way"
-    )]
+    #[error("the server did not answer in time ({addr}); it may be overloaded, or a firewall may be in the way")]
     TimedOut {
         /// The address as it was given.
         addr: String,
@@ -172,16 +170,12 @@ pub enum ConnectError {
 
 impl ConnectError {
     fn of(addr: &str, source: io::Error) -> Self {
-        use io::ErrorKind::{
-            ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut,
-        };
+        use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut};
         let addr = addr.to_owned();
         match source.kind() {
             ConnectionRefused => Self::Refused { addr, source },
             TimedOut => Self::TimedOut { addr, source },
-            HostUnreachable | NetworkUnreachable | NetworkDown => {
-                Self::Unreachable { addr, source }
-            }
+            HostUnreachable | NetworkUnreachable | NetworkDown => Self::Unreachable { addr, source },
             _ => Self::Other { addr, source },
         }
     }
@@ -252,10 +246,7 @@ impl<Out: Action> Call<Out> {
         if let Some(addr) = addr {
             self.peer.found(addr);
         }
-        let policy = Policy {
-            write_stall: self.limits.write_stall,
-            on_handler_error: OnHandlerError::Keep,
-        };
+        let policy = Policy { write_stall: self.limits.write_stall, on_handler_error: OnHandlerError::Keep };
         let session = Session::new(Role::Client, self.limits, Instant::now().into_std());
         let mut driver = Driver::new(stream, session, self.peer, policy, cut);
         let addr = self.addr;
@@ -263,10 +254,7 @@ impl<Out: Action> Call<Out> {
             Ok(Ok(())) => Ok(driver),
             Ok(Err(NotGreeted::Refused(farewell))) => Err(ConnectError::TurnedAway { addr, farewell }),
             Ok(Err(NotGreeted::Closed(reason))) => Err(ConnectError::NoGreeting { addr, reason }),
-            Err(_) => Err(ConnectError::NoGreeting {
-                addr,
-                reason: CloseReason::NoGreeting,
-            }),
+            Err(_) => Err(ConnectError::NoGreeting { addr, reason: CloseReason::NoGreeting }),
         }
     }
 }
@@ -301,10 +289,7 @@ pub(super) async fn reach(addr: String, limits: Limits) -> std::result::Result<D
         let share = deadline.saturating_duration_since(Instant::now()) / candidates_left;
         match timeout(share, transport::connect(*candidate, &limits.socket)).await {
             Ok(Ok(stream)) => {
-                return Ok(Dialled {
-                    stream,
-                    addr: Some(*candidate),
-                });
+                return Ok(Dialled { stream, addr: Some(*candidate) });
             }
             Ok(Err(error)) => failed = error,
             Err(_) => failed = io::ErrorKind::TimedOut.into(),

@@ -92,12 +92,7 @@ impl<C: Client> Connection<C> {
         let (call, inbox, events) = Self::parts(addr.clone(), limits);
         let peer = call.peer.clone();
         let dial = reach(addr, call.limits.clone());
-        Self {
-            events,
-            background: Background::start(|cut| work(call, dial, inbox, cut)),
-            peer,
-            over: false,
-        }
+        Self { events, background: Background::start(|cut| work(call, dial, inbox, cut)), peer, over: false }
     }
 
     /// A connection over another transport, as a task of the runtime that is there.
@@ -109,12 +104,7 @@ impl<C: Client> Connection<C> {
         let (call, inbox, events) = Self::parts(addr.clone(), limits);
         let peer = call.peer.clone();
         let dial = over(addr, dial);
-        Self {
-            events,
-            background: Background::task(|cut| work(call, dial, inbox, cut)),
-            peer,
-            over: false,
-        }
+        Self { events, background: Background::task(|cut| work(call, dial, inbox, cut)), peer, over: false }
     }
 
     #[allow(clippy::type_complexity)]

@@ -56,10 +56,7 @@ pub struct Pumped {
 impl Default for Budget {
     /// 256 events and 2 ms: an eighth of a frame at 60 frames a second.
     fn default() -> Self {
-        Self {
-            events: 256,
-            time: Duration::from_millis(2),
-        }
+        Self { events: 256, time: Duration::from_millis(2) }
     }
 }
 
@@ -193,11 +190,7 @@ impl<C: Client> Connection<C> {
                 handled += 1;
             }
         }
-        Pumped {
-            open: self.is_open(),
-            handled,
-            left: self.left(),
-        }
+        Pumped { open: self.is_open(), handled, left: self.left() }
     }
 
     /// Calls the callbacks and handlers until the connection is over, and says why it ended.

@@ -21,20 +21,12 @@ pub(super) struct Stream<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
     pub(super) fn new(io: S) -> Self {
-        Self {
-            io,
-            writing: None,
-            written: 0,
-        }
+        Self { io, writing: None, written: 0 }
     }
 
     /// Writes until nothing is queued (`Ready`) or the socket takes no more (`Pending`). Either way the task is woken when
     /// there is more to do, or when the outbox is closed.
-    pub(super) fn poll_flush(
-        &mut self,
-        context: &mut Context<'_>,
-        outbox: &Outbox,
-    ) -> Poll<io::Result<()>> {
+    pub(super) fn poll_flush(&mut self, context: &mut Context<'_>, outbox: &Outbox) -> Poll<io::Result<()>> {
         loop {
             let Some(chunk) = &self.writing else {
                 let Some(chunk) = outbox.take(context.waker()) else {
@@ -54,10 +46,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
                     return Poll::Pending;
                 }
             }
-            if let Some(chunk) = self
-                .writing
-                .take_if(|chunk| self.written >= chunk.bytes().len())
-            {
+            if let Some(chunk) = self.writing.take_if(|chunk| self.written >= chunk.bytes().len()) {
                 outbox.done(chunk);
             }
         }

@@ -19,9 +19,7 @@ pub(super) struct Timer {
 impl Timer {
     /// Ready when the alarm has gone off, at the deadline or before.
     pub(super) fn poll(&mut self, context: &mut Context<'_>, deadline: Instant) -> Poll<()> {
-        let sleep = self
-            .sleep
-            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         if !self.is_set || deadline < sleep.deadline() {
             sleep.as_mut().reset(deadline);
             self.is_set = true;

@@ -29,10 +29,7 @@ impl Chunk {
     }
 
     pub(super) fn latest(key: u64, bytes: &[u8]) -> Self {
-        Self::new(Content::Latest {
-            key,
-            buffer: bytes.to_vec(),
-        })
+        Self::new(Content::Latest { key, buffer: bytes.to_vec() })
     }
 
     pub(super) fn shared(bytes: Bytes) -> Self {
@@ -40,11 +37,7 @@ impl Chunk {
     }
 
     fn new(content: Content) -> Self {
-        Self {
-            content,
-            messages: 1,
-            since: Instant::now(),
-        }
+        Self { content, messages: 1, since: Instant::now() }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -108,9 +101,7 @@ impl Chunk {
         match &mut self.content {
             Content::Own { buffer, start } if self.messages > 0 => {
                 // Frames say their own length.
-                let header = buffer
-                    .get(*start..)
-                    .and_then(|frames| frames.first_chunk::<4>());
+                let header = buffer.get(*start..).and_then(|frames| frames.first_chunk::<4>());
                 *start += header.map_or(0, |header| 4 + u32::from_be_bytes(*header) as usize);
                 before - self.bytes().len()
             }

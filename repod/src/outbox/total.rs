@@ -11,10 +11,7 @@ pub(crate) struct Total {
 
 impl Total {
     pub(crate) fn new(max: usize) -> Self {
-        Self {
-            bytes: AtomicUsize::new(0),
-            max,
-        }
+        Self { bytes: AtomicUsize::new(0), max }
     }
 
     /// Notes that a queue went from so many bytes to so many.

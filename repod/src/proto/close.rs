@@ -178,11 +178,7 @@ impl CloseReason {
     pub fn may_retry(&self) -> bool {
         match self {
             Self::Farewell(farewell) => farewell.code.may_retry(),
-            Self::PeerLeft
-            | Self::Truncated(_)
-            | Self::Lost(_)
-            | Self::Timeout(_)
-            | Self::FrameTimeout(_) => true,
+            Self::PeerLeft | Self::Truncated(_) | Self::Lost(_) | Self::Timeout(_) | Self::FrameTimeout(_) => true,
             _ => false,
         }
     }
@@ -217,24 +213,15 @@ impl CloseReason {
             Self::FrameTimeout(_) | Self::HandshakeTimeout(_) | Self::Timeout(_) => {
                 (FarewellCode::TimedOut, String::new())
             }
-            Self::FrameTooLarge(_)
-            | Self::Malformed(_)
-            | Self::WrongProtocol(_)
-            | Self::TooManyViolations { .. } => (FarewellCode::ProtocolError, self.to_string()),
+            Self::FrameTooLarge(_) | Self::Malformed(_) | Self::WrongProtocol(_) | Self::TooManyViolations { .. } => {
+                (FarewellCode::ProtocolError, self.to_string())
+            }
             Self::ConnectFailed | Self::HandlerFailed(_) | Self::Panicked => {
                 (FarewellCode::InternalError, String::new())
             }
-            Self::PeerLeft
-            | Self::Farewell(_)
-            | Self::Truncated(_)
-            | Self::Lost(_)
-            | Self::NoGreeting => return None,
+            Self::PeerLeft | Self::Farewell(_) | Self::Truncated(_) | Self::Lost(_) | Self::NoGreeting => return None,
         };
-        Some(Farewell {
-            code,
-            text,
-            retry_after,
-        })
+        Some(Farewell { code, text, retry_after })
     }
 
     #[cfg(feature = "__net")]
@@ -249,15 +236,8 @@ impl fmt::Display for Backlog {
             Self::Bytes { queued, max } => {
                 write!(formatter, "{queued} bytes are queued, the limit is {max}")
             }
-            Self::Messages { queued, max } => write!(
-                formatter,
-                "{queued} messages are queued, the limit is {max}"
-            ),
-            Self::Age { max } => write!(
-                formatter,
-                "the oldest message waits for {} s, the limit",
-                max.as_secs_f32()
-            ),
+            Self::Messages { queued, max } => write!(formatter, "{queued} messages are queued, the limit is {max}"),
+            Self::Age { max } => write!(formatter, "the oldest message waits for {} s, the limit", max.as_secs_f32()),
             Self::Total { queued, max } => write!(
                 formatter,
                 "{queued} bytes are queued, more than for any other peer, and all together reach the limit of {max}"

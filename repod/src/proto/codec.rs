@@ -42,9 +42,7 @@ pub enum EncodeError {
         reason: String,
     },
     /// The content of a variant with one unnamed field is not a map with string keys, so it cannot lie flat beside the action.
-    #[error(
-        "action `{action}`: its content must be a struct or a map without a key `action`, {reason}"
-    )]
+    #[error("action `{action}`: its content must be a struct or a map without a key `action`, {reason}")]
     NotFlat {
         /// The action.
         action: &'static str,
@@ -102,11 +100,7 @@ pub fn encode<A: Action>(action: &A) -> Result<Vec<u8>, EncodeError> {
 /// # Errors
 ///
 /// [`EncodeError`] if a field cannot be serialized or the frame, without its length prefix, is longer than `max` bytes.
-pub fn encode_into<A: Action>(
-    action: &A,
-    out: &mut Vec<u8>,
-    max: usize,
-) -> Result<(), EncodeError> {
+pub fn encode_into<A: Action>(action: &A, out: &mut Vec<u8>, max: usize) -> Result<(), EncodeError> {
     let start = out.len();
     out.extend_from_slice(&[0; 4]);
     let result = action.encode(&mut Writer::new(out)).and_then(|()| {
@@ -201,8 +195,7 @@ pub struct Writer<'a> {
 /// assert_eq!(repod::encode(&Bet)?[4..], *b"\x82\xa6action\xa3bet\xa5coins\xa3all");
 /// # Ok::<(), EncodeError>(())
 /// ```
-pub type FieldSerializer<'a> =
-    rmp_serde::Serializer<&'a mut Vec<u8>, StructMapConfig<DefaultConfig>>;
+pub type FieldSerializer<'a> = rmp_serde::Serializer<&'a mut Vec<u8>, StructMapConfig<DefaultConfig>>;
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
@@ -328,11 +321,7 @@ impl<'a> Writer<'a> {
         write: impl FnOnce(&mut FieldSerializer<'_>) -> Result<(), rmp_serde::encode::Error>,
     ) -> Result<(), EncodeError> {
         let mut serializer = rmp_serde::Serializer::new(&mut *self.out).with_struct_map();
-        write(&mut serializer).map_err(|error| EncodeError::Field {
-            action,
-            field,
-            reason: error.to_string(),
-        })
+        write(&mut serializer).map_err(|error| EncodeError::Field { action, field, reason: error.to_string() })
     }
 
     /// Writes a whole map: the action and, flat beside it, the fields of `content`.
@@ -362,11 +351,7 @@ impl<'a> Writer<'a> {
     /// # Errors
     ///
     /// [`EncodeError::NotFlat`] if `content` does not serialize as a map, or has a key `action` of its own.
-    pub fn flat<T: Serialize + ?Sized>(
-        &mut self,
-        action: &'static str,
-        content: &T,
-    ) -> Result<(), EncodeError> {
+    pub fn flat<T: Serialize + ?Sized>(&mut self, action: &'static str, content: &T) -> Result<(), EncodeError> {
         let refuse = |reason: String| EncodeError::NotFlat { action, reason };
         let mut map = Vec::with_capacity(64);
         content

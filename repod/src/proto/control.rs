@@ -132,25 +132,11 @@ impl Control {
             Self::Greeting { refused } => {
                 writer.raw(b"\x82\xa6action\xa9connected\xa5repod");
                 let refused = refused.clone().map(Wire::from);
-                writer.value(
-                    GREETING,
-                    EXTRA,
-                    &Extra {
-                        version: VERSION,
-                        refused,
-                    },
-                )
+                writer.value(GREETING, EXTRA, &Extra { version: VERSION, refused })
             }
             Self::Hello => {
                 writer.raw(b"\x82\xa6action\xabrepod.hello\xa5repod");
-                writer.value(
-                    HELLO,
-                    EXTRA,
-                    &Extra {
-                        version: VERSION,
-                        refused: None,
-                    },
-                )
+                writer.value(HELLO, EXTRA, &Extra { version: VERSION, refused: None })
             }
             Self::Ping(id) => writer.flat(PING, &Count { id: *id }),
             Self::Pong(id) => writer.flat(PONG, &Count { id: *id }),
@@ -167,24 +153,13 @@ impl Control {
     /// Reads a control message; `None` if it is none, or one that this version does not know.
     pub(crate) fn read(message: &Message<'_>) -> Option<Self> {
         match message.action() {
-            GREETING => Some(Self::Greeting {
-                refused: extra(message)
-                    .and_then(|extra| extra.refused)
-                    .map(Farewell::from),
-            }),
+            GREETING => {
+                Some(Self::Greeting { refused: extra(message).and_then(|extra| extra.refused).map(Farewell::from) })
+            }
             HELLO => extra(message).map(|_| Self::Hello),
-            PING => message
-                .read_flat::<Count>()
-                .ok()
-                .map(|count| Self::Ping(count.id)),
-            PONG => message
-                .read_flat::<Count>()
-                .ok()
-                .map(|count| Self::Pong(count.id)),
-            CLOSE => message
-                .read_flat::<Wire>()
-                .ok()
-                .map(|wire| Self::Close(wire.into())),
+            PING => message.read_flat::<Count>().ok().map(|count| Self::Ping(count.id)),
+            PONG => message.read_flat::<Count>().ok().map(|count| Self::Pong(count.id)),
+            CLOSE => message.read_flat::<Wire>().ok().map(|wire| Self::Close(wire.into())),
             _ => None,
         }
     }
@@ -196,9 +171,7 @@ impl Control {
 }
 
 fn extra(message: &Message<'_>) -> Option<Extra> {
-    let entry = message
-        .entries()
-        .find(|entry| entry.key() == EXTRA.as_bytes())?;
+    let entry = message.entries().find(|entry| entry.key() == EXTRA.as_bytes())?;
     entry.read().ok()
 }
 
@@ -207,9 +180,7 @@ impl From<Farewell> for Wire {
         Self {
             code: farewell.code,
             text: farewell.text,
-            retry_after: farewell
-                .retry_after
-                .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+            retry_after: farewell.retry_after.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
         }
     }
 }

@@ -40,10 +40,7 @@ impl<'a> Excerpt<'a> {
     /// assert_eq!(Excerpt::of("red\x1b[31m").to_string(), r"red\u{1b}[31m");
     /// ```
     pub fn of(text: &'a str) -> Self {
-        Self {
-            source: Source::Text(text),
-            most: Self::MOST,
-        }
+        Self { source: Source::Text(text), most: Self::MOST }
     }
 
     /// An excerpt of bytes that should be UTF-8; those that are not are shown as `\xff`.
@@ -53,10 +50,7 @@ impl<'a> Excerpt<'a> {
     /// assert_eq!(Excerpt::of_bytes(b"caf\xe9").to_string(), r"caf\xe9");
     /// ```
     pub fn of_bytes(bytes: &'a [u8]) -> Self {
-        Self {
-            source: Source::Bytes(bytes),
-            most: Self::MOST,
-        }
+        Self { source: Source::Bytes(bytes), most: Self::MOST }
     }
 
     /// Shows up to `most` characters instead.
@@ -78,12 +72,7 @@ impl fmt::Display for Excerpt<'_> {
         match self.source {
             Source::Text(text) => {
                 write_text(formatter, text, &mut room)?;
-                write_rest(
-                    formatter,
-                    room,
-                    text.chars().nth(self.most).is_some(),
-                    text.len(),
-                )
+                write_rest(formatter, room, text.chars().nth(self.most).is_some(), text.len())
             }
             Source::Bytes(bytes) => {
                 let shown = bytes.get(..self.most.saturating_mul(4)).unwrap_or(bytes);
@@ -117,12 +106,7 @@ fn write_text(formatter: &mut fmt::Formatter<'_>, text: &str, room: &mut usize) 
     Ok(())
 }
 
-fn write_rest(
-    formatter: &mut fmt::Formatter<'_>,
-    room: usize,
-    longer: bool,
-    len: usize,
-) -> fmt::Result {
+fn write_rest(formatter: &mut fmt::Formatter<'_>, room: usize, longer: bool, len: usize) -> fmt::Result {
     if room == 0 && longer {
         write!(formatter, "... ({len} bytes)")?;
     }

@@ -82,12 +82,7 @@ impl FrameDecoder {
     /// assert!(decoder.next_frame().is_err());
     /// ```
     pub fn new(max: usize) -> Self {
-        Self {
-            buffer: Vec::new(),
-            start: 0,
-            last: 0,
-            max,
-        }
+        Self { buffer: Vec::new(), start: 0, last: 0, max }
     }
 
     /// Takes the next bytes of the stream.
@@ -149,9 +144,7 @@ impl FrameDecoder {
     /// # Ok::<(), repod::proto::FrameTooLarge>(())
     /// ```
     pub fn last_frame(&self) -> &[u8] {
-        self.buffer
-            .get(self.start.saturating_sub(self.last)..self.start)
-            .unwrap_or_default()
+        self.buffer.get(self.start.saturating_sub(self.last)..self.start).unwrap_or_default()
     }
 
     /// The part of a frame that has come behind the last whole one, if the stream ends here; `None` between frames.
@@ -167,17 +160,11 @@ impl FrameDecoder {
         let mut rest = self.pending();
         loop {
             let Some((header, body)) = rest.split_first_chunk::<{ Self::HEADER }>() else {
-                return (!rest.is_empty()).then_some(Truncated {
-                    got: rest.len(),
-                    want: Self::HEADER,
-                });
+                return (!rest.is_empty()).then_some(Truncated { got: rest.len(), want: Self::HEADER });
             };
             let want = u32::from_be_bytes(*header) as usize;
             let Some(behind) = body.get(want..) else {
-                return Some(Truncated {
-                    got: body.len(),
-                    want,
-                });
+                return Some(Truncated { got: body.len(), want });
             };
             rest = behind;
         }

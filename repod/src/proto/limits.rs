@@ -1,7 +1,17 @@
 //! [`Limits`]: every bound that protects one side of a connection from the other.
 //! Not the enforcement: each bound is enforced by the file that owns what it bounds.
 
+mod admission;
+mod queue;
+mod rate;
+mod socket;
+
 use std::time::Duration;
+
+pub use self::admission::Admission;
+pub use self::queue::WhenFull;
+pub use self::rate::Rate;
+pub use self::socket::{Keepalive, SocketLimits};
 
 /// Every bound on one connection and on a server, with defaults that suit an ordinary game.
 ///
@@ -58,99 +68,6 @@ pub struct Limits {
     pub admission: Admission,
     /// How many bytes may wait in all queues of a server together.
     pub max_buffered_total: usize,
-}
-
-/// How fast a peer may send. A faster one is not closed: reading from it pauses, TCP pushes back, and nothing is lost.
-///
-/// ```
-/// use repod::proto::{Limits, Rate};
-///
-/// let twice = Rate { messages: 2_000, ..Rate::default() };
-/// let limits = Limits::server().rate(Some(twice));
-/// # let _ = limits;
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// Messages a second in the long run. Every frame costs at least one, also one that is refused;
-    /// `#[action(cost = 5)]` makes an action cost more.
-    pub messages: u32,
-    /// Messages at once.
-    pub burst: u32,
-    /// Bytes a second, length prefixes included; twice that at once.
-    pub bytes: u32,
-}
-
-/// What becomes of a message for a peer whose queue is full.
-///
-/// ```
-/// use repod::proto::{Limits, WhenFull};
-/// let limits = Limits::server().when_full(WhenFull::DropOldest);
-/// assert_eq!(limits.when_full, WhenFull::DropOldest);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WhenFull {
-    /// The peer is closed as a slow consumer: it would miss something and not know it.
-    Close,
-    /// The message is not queued, and the sender is told.
-    DropNewest,
-    /// The oldest queued messages make room for it.
-    DropOldest,
-}
-
-/// How the kernel watches a connection.
-///
-/// ```
-/// use repod::proto::{Limits, SocketLimits};
-/// let limits = Limits::server().socket(SocketLimits { unsent: None, ..SocketLimits::default() });
-/// assert!(limits.socket.keepalive.is_some());
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SocketLimits {
-    /// TCP keepalive: a peer that cannot be pinged, such as a Python one, is found dead by it.
-    pub keepalive: Option<Keepalive>,
-    /// `TCP_USER_TIMEOUT`, on Linux: how long sent data may stay unacknowledged.
-    pub user_timeout: Option<Duration>,
-    /// `SO_RCVBUF`: how much the kernel takes from a peer that is not read from. A fast sender who leaves is handled to its last message, so
-    /// this bounds for how long.
-    pub received: Option<u32>,
-    /// `TCP_NOTSENT_LOWAT`, on Linux: how many unsent bytes the kernel takes before a write waits.
-    pub unsent: Option<u32>,
-}
-
-/// When TCP keepalive asks whether the peer's machine is there.
-///
-/// ```
-/// use repod::proto::Keepalive;
-/// let found_dead_after = Keepalive::default();
-/// assert_eq!(found_dead_after.idle + found_dead_after.interval * found_dead_after.probes, std::time::Duration::from_secs(19));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Keepalive {
-    /// After how long of silence the first question is asked.
-    pub idle: Duration,
-    /// How long after each question the next one is asked.
-    pub interval: Duration,
-    /// How many questions may stay unanswered.
-    pub probes: u32,
-}
-
-/// How many connections a server takes, and from whom. Connections from this machine itself only count for `connections`.
-///
-/// ```
-/// use repod::proto::{Admission, Limits};
-/// let limits = Limits::server().admission(Admission { connections: 16, ..Admission::default() });
-/// assert_eq!(limits.admission.connections, 16);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Admission {
-    /// How many connections there may be.
-    pub connections: usize,
-    /// How many of them may come from one address; for IPv6 from one /64 network.
-    pub per_address: usize,
-    /// How many connections one address may open in a second in the long run.
-    pub opened_per_second: u32,
-    /// How many connections one address may open at once.
-    pub opened_at_once: u32,
 }
 
 /// What becomes of a frame that holds NaN or an infinity anywhere.
@@ -245,10 +162,7 @@ impl Limits {
             violations: 1024,
             rate: None,
             frame_timeout: Duration::from_secs(60),
-            socket: SocketLimits {
-                received: None,
-                ..SocketLimits::default()
-            },
+            socket: SocketLimits { received: None, ..SocketLimits::default() },
             ..Self::server()
         }
     }
@@ -562,47 +476,5 @@ impl Limits {
     pub fn max_buffered_total(mut self, bytes: usize) -> Self {
         self.max_buffered_total = bytes;
         self
-    }
-}
-
-impl Default for Rate {
-    fn default() -> Self {
-        Self {
-            messages: 1_000,
-            burst: 2_000,
-            bytes: 4 * 1024 * 1024,
-        }
-    }
-}
-
-impl Default for SocketLimits {
-    fn default() -> Self {
-        Self {
-            keepalive: Some(Keepalive::default()),
-            user_timeout: Some(Duration::from_secs(15)),
-            received: Some(128 * 1024),
-            unsent: Some(64 * 1024),
-        }
-    }
-}
-
-impl Default for Keepalive {
-    fn default() -> Self {
-        Self {
-            idle: Duration::from_secs(10),
-            interval: Duration::from_secs(3),
-            probes: 3,
-        }
-    }
-}
-
-impl Default for Admission {
-    fn default() -> Self {
-        Self {
-            connections: 1_024,
-            per_address: 128,
-            opened_per_second: 20,
-            opened_at_once: 128,
-        }
     }
 }

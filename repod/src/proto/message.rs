@@ -1,99 +1,17 @@
 //! [`Message`]: one scanned frame, ready to be decoded into an action. It borrows the frame's bytes and copies none.
 
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+mod error;
+mod flat;
 
+use serde::de::DeserializeOwned;
+
+pub use self::error::DecodeError;
+use self::flat::Flat;
 use super::excerpt::Excerpt;
 use super::lenient::whole_floats_to_integers;
 use super::limits::Limits;
-use super::scan::{Field, Malformed, Scanned, kind, scan, text};
+use super::scan::{Field, Scanned, kind, scan, text};
 use super::value::{Absent, ValueError, ValueReader};
-
-/// Why a frame did not become an action.
-///
-/// [`is_fatal`](Self::is_fatal) tells whether the connection ends with it.
-///
-/// ```
-/// use repod::Action;
-/// use repod::proto::DecodeError;
-///
-/// #[derive(Action, Debug)]
-/// enum ToServer {
-///     Move { x: f64, y: f64 },
-/// }
-///
-/// let error = repod::decode::<ToServer>(b"\x82\xa6action\xa4move\xa1x\xa3abc").unwrap_err();
-/// assert_eq!(error.to_string(), "action `move`, field `x`: expected f64, got a string");
-/// assert!(!error.is_fatal());
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DecodeError {
-    /// The frame is not MessagePack within the limits.
-    #[error("malformed message: {0}")]
-    Malformed(Malformed),
-    /// The frame is something else than a map.
-    #[error("expected a map with the key `action`, got {got}")]
-    NotAMap {
-        /// What the frame is.
-        got: &'static str,
-    },
-    /// The frame's map has no key `action`.
-    #[error("the key `action` is missing")]
-    NoAction,
-    /// The value of the key `action` is not a string.
-    #[error("the value of `action` must be a string, got {got}")]
-    BadAction {
-        /// What it is.
-        got: &'static str,
-    },
-    /// NaN or an infinity stands somewhere in the frame.
-    #[error("action `{action}` holds NaN or an infinity")]
-    NonFinite {
-        /// The action, as an [`Excerpt`].
-        action: String,
-    },
-    /// The enum declares no action of this name.
-    #[error("unknown action `{action}`")]
-    UnknownAction {
-        /// The action, as an [`Excerpt`].
-        action: String,
-    },
-    /// A field that the action needs is not there.
-    #[error("action `{action}`, field `{field}`: expected {expected}, but it is missing")]
-    MissingField {
-        /// The action.
-        action: String,
-        /// The field.
-        field: String,
-        /// What the field should hold.
-        expected: String,
-    },
-    /// A field holds something that its type does not take.
-    #[error("action `{action}`, field `{field}`: expected {expected}, got {got}")]
-    BadField {
-        /// The action.
-        action: String,
-        /// The field, with the way to the value within it, such as `players[2].name`.
-        field: String,
-        /// What the field's type takes.
-        expected: String,
-        /// What came.
-        got: String,
-    },
-}
-
-impl DecodeError {
-    /// Whether the connection ends with this error: the peer is not just mistaken, but does not speak the protocol.
-    ///
-    /// ```
-    /// use repod::proto::{DecodeError, Malformed};
-    /// assert!(DecodeError::Malformed(Malformed::Empty).is_fatal());
-    /// assert!(!DecodeError::NoAction.is_fatal());
-    /// ```
-    pub fn is_fatal(&self) -> bool {
-        matches!(self, Self::Malformed(_))
-    }
-}
 
 /// One frame that is valid MessagePack, a map, and has an action: what [`Action::decode`](crate::Action::decode) reads.
 ///
@@ -130,53 +48,33 @@ impl<'a> Message<'a> {
     /// # Errors
     ///
     /// Every [`DecodeError`] that does not depend on the enum.
-    pub fn parse(
-        frame: &'a [u8],
-        limits: &Limits,
-        table: &'a mut Vec<Field>,
-    ) -> Result<Self, DecodeError> {
-        let (action, non_finite) =
-            match scan(frame, limits, table).map_err(DecodeError::Malformed)? {
-                Scanned::Map { action, non_finite } => (action, non_finite),
-                Scanned::Other(got) => return Err(DecodeError::NotAMap { got }),
-            };
+    pub fn parse(frame: &'a [u8], limits: &Limits, table: &'a mut Vec<Field>) -> Result<Self, DecodeError> {
+        let (action, non_finite) = match scan(frame, limits, table).map_err(DecodeError::Malformed)? {
+            Scanned::Map { action, non_finite } => (action, non_finite),
+            Scanned::Other(got) => return Err(DecodeError::NotAMap { got }),
+        };
         let table: &'a [Field] = table;
         let index = action.ok_or(DecodeError::NoAction)?;
         let value = table
             .get(index)
             .and_then(|field| frame.get(field.value as usize..field.end as usize))
             .ok_or(DecodeError::NoAction)?;
-        let name = text(value).ok_or_else(|| DecodeError::BadAction {
-            got: value.first().map_or("nothing", |marker| kind(*marker)),
-        })?;
+        let name = text(value)
+            .ok_or_else(|| DecodeError::BadAction { got: value.first().map_or("nothing", |marker| kind(*marker)) })?;
         let Ok(action) = std::str::from_utf8(name) else {
-            return Err(DecodeError::BadAction {
-                got: "a string that is not UTF-8",
-            });
+            return Err(DecodeError::BadAction { got: "a string that is not UTF-8" });
         };
         if non_finite {
-            return Err(DecodeError::NonFinite {
-                action: Excerpt::of(action).to_string(),
-            });
+            return Err(DecodeError::NonFinite { action: Excerpt::of(action).to_string() });
         }
-        Ok(Self {
-            frame,
-            table,
-            index,
-            action,
-        })
+        Ok(Self { frame, table, index, action })
     }
 
     /// The message that was parsed from this frame with this table before, its action being the entry `index`.
     pub(crate) fn again(frame: &'a [u8], table: &'a [Field], index: usize) -> Option<Self> {
         let value = table.get(index)?.value;
         let action = std::str::from_utf8(text(frame.get(value as usize..)?)?).ok()?;
-        Some(Self {
-            frame,
-            table,
-            index,
-            action,
-        })
+        Some(Self { frame, table, index, action })
     }
 
     /// Which entry the action is.
@@ -250,9 +148,8 @@ impl<'a> Message<'a> {
     ///
     /// [`DecodeError::BadField`] for the first value that does not fit, [`DecodeError::MissingField`] for a field that is not there.
     pub fn read_flat<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        T::deserialize(Flat { message: *self }).map_err(|error| {
-            self.field_error(error.path.trim_start_matches('.').to_owned(), &error)
-        })
+        T::deserialize(Flat { message: *self })
+            .map_err(|error| self.field_error(error.path.trim_start_matches('.').to_owned(), &error))
     }
 
     /// As [`read_flat`](Self::read_flat), but takes whole floats for integers.
@@ -278,12 +175,7 @@ impl<'a> Message<'a> {
         let mut table = Vec::new();
         // The frame was scanned once and has kept its shape.
         scan(&frame, &Limits::none(), &mut table).map_err(DecodeError::Malformed)?;
-        let message = Message {
-            frame: &frame,
-            table: &table,
-            index: self.index,
-            action: self.action,
-        };
+        let message = Message { frame: &frame, table: &table, index: self.index, action: self.action };
         message.read_flat()
     }
 
@@ -338,9 +230,7 @@ impl<'a> Message<'a> {
     /// # Ok::<(), repod::proto::DecodeError>(())
     /// ```
     pub fn unknown(&self) -> DecodeError {
-        DecodeError::UnknownAction {
-            action: Excerpt::of(self.action).to_string(),
-        }
+        DecodeError::UnknownAction { action: Excerpt::of(self.action).to_string() }
     }
 
     fn field_error(&self, field: String, error: &ValueError) -> DecodeError {
@@ -353,9 +243,7 @@ impl<'a> Message<'a> {
     }
 
     fn slice(&self, from: u32, to: u32) -> &'a [u8] {
-        self.frame
-            .get(from as usize..to as usize)
-            .unwrap_or_default()
+        self.frame.get(from as usize..to as usize).unwrap_or_default()
     }
 }
 
@@ -415,9 +303,7 @@ impl<'a> Entry<'a> {
     /// [`DecodeError::BadField`] if the value does not fit the type.
     #[inline]
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        ValueReader::new(self.value)
-            .read()
-            .map_err(|error| self.error(&error))
+        ValueReader::new(self.value).read().map_err(|error| self.error(&error))
     }
 
     /// Reads the value with a function such as `#[serde(with = "..")]` names.
@@ -505,94 +391,5 @@ impl<'a> Entry<'a> {
             expected: error.expected.clone(),
             got: error.got.clone(),
         }
-    }
-}
-
-/// A frame's map without its action, for a struct whose fields lie flat in it.
-struct Flat<'a> {
-    message: Message<'a>,
-}
-
-impl<'de> Deserializer<'de> for Flat<'de> {
-    type Error = ValueError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_map(FlatEntries {
-            rest: self.message.table.iter(),
-            current: None,
-            message: self.message,
-        })
-    }
-
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, ValueError> {
-        visitor.visit_unit()
-    }
-
-    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_unit()
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, ValueError> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_some(self)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-struct FlatEntries<'de> {
-    rest: std::slice::Iter<'de, Field>,
-    current: Option<&'de Field>,
-    message: Message<'de>,
-}
-
-impl<'de> MapAccess<'de> for FlatEntries<'de> {
-    type Error = ValueError;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, ValueError> {
-        for field in self.rest.by_ref() {
-            let key = self.message.slice(field.key, field.value);
-            // A key that is not a string never names a field, and the action is not one of the struct's own.
-            if text(key).is_some_and(|key| key != b"action") {
-                self.current = Some(field);
-                return seed.deserialize(&mut ValueReader::new(key)).map(Some);
-            }
-        }
-        Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(
-        &mut self,
-        seed: V,
-    ) -> Result<V::Value, ValueError> {
-        let Some(field) = self.current.take() else {
-            return Err(ValueError::custom("a value was read before its key"));
-        };
-        let value = self.message.slice(field.value, field.end);
-        seed.deserialize(&mut ValueReader::new(value))
-            .map_err(|mut error| {
-                let key = text(self.message.slice(field.key, field.value)).unwrap_or_default();
-                error
-                    .path
-                    .insert_str(0, &format!(".{}", Excerpt::of_bytes(key)));
-                error
-            })
     }
 }

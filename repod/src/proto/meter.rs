@@ -41,11 +41,7 @@ impl Meter {
     /// ```
     pub fn new(burst: u32, interval: Duration) -> Self {
         let interval = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX);
-        Self {
-            interval,
-            capacity: interval.saturating_mul(u64::from(burst)),
-            full_at: None,
-        }
+        Self { interval, capacity: interval.saturating_mul(u64::from(burst)), full_at: None }
     }
 
     /// A full bucket of `burst` tokens, of which `count` come back in each `time`.

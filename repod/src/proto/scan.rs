@@ -121,13 +121,7 @@ pub enum Scanned {
 /// [`Malformed`] if the frame is not MessagePack within the limits.
 pub fn scan(frame: &[u8], limits: &Limits, table: &mut Vec<Field>) -> Result<Scanned, Malformed> {
     table.clear();
-    let mut scan = Scan {
-        rest: frame,
-        len: frame.len(),
-        nodes: limits.max_nodes,
-        limits,
-        non_finite: false,
-    };
+    let mut scan = Scan { rest: frame, len: frame.len(), nodes: limits.max_nodes, limits, non_finite: false };
     let Some(&marker) = frame.first() else {
         return Err(Malformed::Empty);
     };
@@ -148,10 +142,7 @@ pub fn scan(frame: &[u8], limits: &Limits, table: &mut Vec<Field>) -> Result<Sca
         }
     };
     if keys > limits.max_map_keys as u64 {
-        return Err(Malformed::Keys {
-            keys,
-            max: limits.max_map_keys,
-        });
+        return Err(Malformed::Keys { keys, max: limits.max_map_keys });
     }
     scan.claim(keys.saturating_mul(2))?;
     if limits.max_depth == 0 {
@@ -167,17 +158,10 @@ pub fn scan(frame: &[u8], limits: &Limits, table: &mut Vec<Field>) -> Result<Sca
         if is_action && action.replace(index).is_some() {
             return Err(Malformed::DuplicateAction);
         }
-        table.push(Field {
-            key: key as u32,
-            value: value as u32,
-            end: scan.offset() as u32,
-        });
+        table.push(Field { key: key as u32, value: value as u32, end: scan.offset() as u32 });
     }
     scan.finish()?;
-    Ok(Scanned::Map {
-        action,
-        non_finite: scan.non_finite,
-    })
+    Ok(Scanned::Map { action, non_finite: scan.non_finite })
 }
 
 /// The bytes of the string that stands at the start of `value`, whatever the width of its length; its UTF-8 is not checked.
@@ -186,15 +170,9 @@ pub(crate) fn text(value: &[u8]) -> Option<&[u8]> {
     let (&marker, rest) = value.split_first()?;
     let (len, rest) = match marker {
         0xa0..=0xbf => (usize::from(marker & 0x1f), rest),
-        0xd9 => rest
-            .split_first()
-            .map(|(len, rest)| (usize::from(*len), rest))?,
-        0xda => rest
-            .split_first_chunk::<2>()
-            .map(|(len, rest)| (usize::from(u16::from_be_bytes(*len)), rest))?,
-        0xdb => rest
-            .split_first_chunk::<4>()
-            .map(|(len, rest)| (u32::from_be_bytes(*len) as usize, rest))?,
+        0xd9 => rest.split_first().map(|(len, rest)| (usize::from(*len), rest))?,
+        0xda => rest.split_first_chunk::<2>().map(|(len, rest)| (usize::from(u16::from_be_bytes(*len)), rest))?,
+        0xdb => rest.split_first_chunk::<4>().map(|(len, rest)| (u32::from_be_bytes(*len) as usize, rest))?,
         _ => return None,
     };
     rest.get(..len)
@@ -252,9 +230,7 @@ impl Scan<'_> {
         let mut left = count;
         loop {
             if around.saturating_add(level) >= self.limits.max_depth {
-                return Err(Malformed::Depth {
-                    max: self.limits.max_depth,
-                });
+                return Err(Malformed::Depth { max: self.limits.max_depth });
             }
             self.claim(left)?;
             loop {
@@ -268,9 +244,7 @@ impl Scan<'_> {
                 left = left.saturating_sub(1);
                 if let Step::Elements(count) = self.step()? {
                     let Some(slot) = open.get_mut(level) else {
-                        return Err(Malformed::Depth {
-                            max: self.limits.max_depth,
-                        });
+                        return Err(Malformed::Depth { max: self.limits.max_depth });
                     };
                     *slot = left;
                     level = level.saturating_add(1);
@@ -292,13 +266,11 @@ impl Scan<'_> {
             0xa0..=0xbf => self.skip_checked(u64::from(marker & 0x1f), 1)?,
             0xca => {
                 let float = f32::from_be_bytes(self.fixed()?);
-                self.non_finite |=
-                    !float.is_finite() && self.limits.non_finite == NonFinite::Refused;
+                self.non_finite |= !float.is_finite() && self.limits.non_finite == NonFinite::Refused;
             }
             0xcb => {
                 let float = f64::from_be_bytes(self.fixed()?);
-                self.non_finite |=
-                    !float.is_finite() && self.limits.non_finite == NonFinite::Refused;
+                self.non_finite |= !float.is_finite() && self.limits.non_finite == NonFinite::Refused;
             }
             0xcc | 0xd0 => self.skip(2)?,
             0xcd | 0xd1 | 0xd4 => self.skip(3)?,
@@ -327,9 +299,7 @@ impl Scan<'_> {
             0xde => return Ok(Step::Elements(self.count::<2>()?.saturating_mul(2))),
             0xdf => return Ok(Step::Elements(self.count::<4>()?.saturating_mul(2))),
             0xc1 => {
-                return Err(Malformed::Reserved {
-                    offset: self.offset(),
-                });
+                return Err(Malformed::Reserved { offset: self.offset() });
             }
         }
         Ok(Step::Passed)
@@ -344,9 +314,7 @@ impl Scan<'_> {
         match self.nodes.checked_sub(count as usize) {
             Some(left) => self.nodes = left,
             None => {
-                return Err(Malformed::Nodes {
-                    max: self.limits.max_nodes,
-                });
+                return Err(Malformed::Nodes { max: self.limits.max_nodes });
             }
         }
         Ok(())
@@ -366,10 +334,7 @@ impl Scan<'_> {
     /// Passes a header of `header` bytes and the `len` bytes that it claims.
     #[inline]
     fn skip_checked(&mut self, len: u64, header: usize) -> Result<(), Malformed> {
-        match usize::try_from(len)
-            .ok()
-            .and_then(|len| self.rest.get(len.checked_add(header)?..))
-        {
+        match usize::try_from(len).ok().and_then(|len| self.rest.get(len.checked_add(header)?..)) {
             Some(rest) => {
                 self.rest = rest;
                 Ok(())
@@ -385,9 +350,7 @@ impl Scan<'_> {
     /// The big-endian number of `N` bytes behind the marker; the cursor stays.
     fn number<const N: usize>(&self) -> Result<u64, Malformed> {
         match self.rest.get(1..).and_then(|rest| rest.first_chunk::<N>()) {
-            Some(bytes) => Ok(bytes
-                .iter()
-                .fold(0, |sum, byte| (sum << 8) | u64::from(*byte))),
+            Some(bytes) => Ok(bytes.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte))),
             None => Err(self.short(N as u64)),
         }
     }
@@ -408,11 +371,7 @@ impl Scan<'_> {
     /// Passes the marker and the `N` bytes of a float behind it.
     #[inline]
     fn fixed<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
-        match self
-            .rest
-            .split_first()
-            .and_then(|(_, rest)| rest.split_first_chunk::<N>())
-        {
+        match self.rest.split_first().and_then(|(_, rest)| rest.split_first_chunk::<N>()) {
             Some((bytes, rest)) => {
                 self.rest = rest;
                 Ok(*bytes)
@@ -430,10 +389,6 @@ impl Scan<'_> {
 
     #[cold]
     fn short(&self, claimed: u64) -> Malformed {
-        Malformed::Length {
-            offset: self.offset(),
-            claimed,
-            left: self.rest.len(),
-        }
+        Malformed::Length { offset: self.offset(), claimed, left: self.rest.len() }
     }
 }

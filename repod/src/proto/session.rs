@@ -1,17 +1,21 @@
 //! [`Session`]: one connection as a state machine. Bytes go in, [`Event`]s come out.
 //! It owns no socket and no clock, and it knows no enum: decoding an action is its owner's business.
 
+mod heart;
+mod tolls;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use self::heart::{Heart, heartbeat, later};
+use self::tolls::Tolls;
 use super::close::CloseReason;
 use super::control::{Control, Farewell, RESERVED};
 use super::frame::FrameDecoder;
-use super::limits::{Limits, Rate};
+use super::limits::Limits;
 use super::message::{DecodeError, Message};
 use super::meter::Meter;
 use super::scan::Field;
-use crate::jitter::spread;
 
 /// Which side of the connection a [`Session`] is.
 ///
@@ -140,30 +144,6 @@ enum Phase {
     Closed,
 }
 
-/// What the peer has to pay for each frame.
-#[derive(Debug)]
-struct Tolls {
-    messages: Meter,
-    bytes: Meter,
-}
-
-/// The heartbeat.
-#[derive(Debug)]
-struct Heart {
-    last_byte: Instant,
-    /// When the last ping was asked for.
-    last_ping: Instant,
-    /// The time from then, or from the last byte, to the next one.
-    interval: Duration,
-    ping: u32,
-    ping_due: bool,
-    /// When the last ping was sent, until it is answered.
-    asked: Option<Instant>,
-    /// When the first ping was sent after the last byte came.
-    unanswered_since: Option<Instant>,
-    rtt: Option<Duration>,
-}
-
 impl Session {
     /// A session before the first byte.
     ///
@@ -179,11 +159,7 @@ impl Session {
         Self {
             decoder: FrameDecoder::new(limits.max_frame_in),
             table: Vec::new(),
-            violations: Meter::per(
-                limits.violations,
-                Limits::VIOLATION_WINDOW,
-                limits.violations,
-            ),
+            violations: Meter::per(limits.violations, Limits::VIOLATION_WINDOW, limits.violations),
             tolls: limits.rate.map(Tolls::new),
             phase: match role {
                 Role::Server | Role::StrictServer => Phase::First,
@@ -268,8 +244,7 @@ impl Session {
                     return Some(Event::Close(reason));
                 }
                 Frame::Message { action } => {
-                    return Message::again(self.decoder.last_frame(), &self.table, action)
-                        .map(Event::Message);
+                    return Message::again(self.decoder.last_frame(), &self.table, action).map(Event::Message);
                 }
             }
         }
@@ -314,10 +289,7 @@ impl Session {
         if self.violations.spend(1, now) {
             return Ok(());
         }
-        Err(CloseReason::TooManyViolations {
-            max: self.limits.violations,
-            window: Limits::VIOLATION_WINDOW.as_secs(),
-        })
+        Err(CloseReason::TooManyViolations { max: self.limits.violations, window: Limits::VIOLATION_WINDOW.as_secs() })
     }
 
     /// Charges the peer for a message that costs more than others.
@@ -400,12 +372,8 @@ impl Session {
     /// assert_eq!(session.deadline(Reading::On), Some(now + limits.handshake_timeout));
     /// ```
     pub fn deadline(&self, reading: Reading) -> Option<Instant> {
-        let hello = self
-            .owes_hello()
-            .then(|| self.opened.checked_add(self.limits.handshake_timeout));
-        let frame = self
-            .frame_began
-            .map(|began| began.checked_add(self.limits.frame_timeout));
+        let hello = self.owes_hello().then(|| self.opened.checked_add(self.limits.handshake_timeout));
+        let frame = self.frame_began.map(|began| began.checked_add(self.limits.frame_timeout));
         let heart = self.negotiated.then(|| self.heart.due(reading, &self.limits));
         [hello, frame, heart].into_iter().flatten().flatten().min()
     }
@@ -437,10 +405,7 @@ impl Session {
             self.heart.last_byte = now;
             self.frame_began = self.frame_began.map(|_| now);
         }
-        if self
-            .frame_began
-            .is_some_and(|began| now >= later(began, limits.frame_timeout))
-        {
+        if self.frame_began.is_some_and(|began| now >= later(began, limits.frame_timeout)) {
             return Err(CloseReason::FrameTimeout(limits.frame_timeout));
         }
         if self.negotiated && self.heart.dead_at(limits).is_some_and(|dead_at| now >= dead_at) {
@@ -524,11 +489,7 @@ impl Session {
     /// ```
     pub fn is_full(&self) -> bool {
         let pending = self.decoder.pending().len();
-        pending
-            > self
-                .limits
-                .max_frame_in
-                .saturating_add(FrameDecoder::HEADER)
+        pending > self.limits.max_frame_in.saturating_add(FrameDecoder::HEADER)
             || (pending >= self.limits.in_queue
                 && self.decoder.whole_frames(self.limits.in_queue) >= self.limits.in_queue)
     }
@@ -614,9 +575,7 @@ impl Session {
         };
         let is_ours = message.action().starts_with(RESERVED);
         if phase == Phase::Open && !is_ours {
-            return Some(Frame::Message {
-                action: message.index(),
-            });
+            return Some(Frame::Message { action: message.index() });
         }
         let control = Control::read(&message);
         Some(match (phase, control) {
@@ -625,12 +584,7 @@ impl Session {
                 self.hello_due = self.negotiated;
                 Frame::Greeted
             }
-            (
-                Phase::Greeting,
-                Some(Control::Greeting {
-                    refused: Some(farewell),
-                }),
-            ) => Frame::Refused(farewell),
+            (Phase::Greeting, Some(Control::Greeting { refused: Some(farewell) })) => Frame::Refused(farewell),
             (Phase::Greeting, _) => Frame::Close(CloseReason::NoGreeting),
             (Phase::First, Some(Control::Hello)) => {
                 self.negotiated = true;
@@ -648,9 +602,7 @@ impl Session {
                 self.farewell = Some(farewell);
                 Frame::Control
             }
-            _ => Frame::Message {
-                action: message.index(),
-            },
+            _ => Frame::Message { action: message.index() },
         })
     }
 
@@ -669,90 +621,9 @@ enum Frame {
     Message { action: usize },
 }
 
-impl Tolls {
-    fn new(rate: Rate) -> Self {
-        Self {
-            messages: Meter::per(rate.messages, SECOND, rate.burst),
-            bytes: Meter::per(rate.bytes, SECOND, rate.bytes.saturating_mul(2)),
-        }
-    }
-
-    fn charge(&mut self, frame: usize, now: Instant) {
-        let bytes = u32::try_from(frame.saturating_add(FrameDecoder::HEADER)).unwrap_or(u32::MAX);
-        self.messages.charge(1, now);
-        self.bytes.charge(bytes, now);
-    }
-
-    fn free_at(&self, now: Instant) -> Option<Instant> {
-        self.messages.free_at(now).max(self.bytes.free_at(now))
-    }
-}
-
-impl Heart {
-    /// When something has to be done: a ping, or the end.
-    fn due(&self, reading: Reading, limits: &Limits) -> Option<Instant> {
-        let ping = later(self.quiet_since(reading), self.interval);
-        Some(self.dead_at(limits).map_or(ping, |dead_at| ping.min(dead_at)))
-    }
-
-    /// When the peer is taken for dead: not before it has had time to answer a ping, because this side may have slept.
-    fn dead_at(&self, limits: &Limits) -> Option<Instant> {
-        let answer = later(self.unanswered_since?, limits.dead_after.checked_div(2)?);
-        Some(later(self.last_byte, limits.dead_after).max(answer))
-    }
-
-    /// Asks for a ping if the peer was silent for long enough.
-    fn beat(&mut self, now: Instant, reading: Reading, limits: &Limits) {
-        if now < later(self.quiet_since(reading), self.interval) {
-            return;
-        }
-        self.last_ping = now;
-        self.interval = heartbeat(limits);
-        self.ping = self.ping.wrapping_add(1);
-        self.ping_due = true;
-    }
-
-    /// Since when nothing shows that the other side is there. A peer whose pings wait to be answered is pinged all the same, so that it
-    /// hears something from this side.
-    fn quiet_since(&self, reading: Reading) -> Instant {
-        match reading {
-            Reading::On => self.last_byte.max(self.last_ping),
-            Reading::Behind | Reading::Paused => self.last_ping,
-        }
-    }
-
-    fn answered(&mut self, id: u32, now: Instant) {
-        if id == self.ping {
-            self.rtt = self
-                .asked
-                .take()
-                .map(|asked| now.saturating_duration_since(asked))
-                .or(self.rtt);
-        }
-    }
-}
-
-fn later(instant: Instant, time: Duration) -> Instant {
-    // A time beyond what the clock can say is never; a year is as good.
-    instant
-        .checked_add(time)
-        .or_else(|| instant.checked_add(YEAR))
-        .unwrap_or(instant)
-}
-
-/// The time to the next ping, up to a fifth shorter or longer, so that a thousand connections do not ping in the same instant.
-fn heartbeat(limits: &Limits) -> Duration {
-    spread(
-        limits.ping_interval.mul_f64(0.8),
-        limits.ping_interval.mul_f64(1.2),
-    )
-}
-
 /// The protocol whose first bytes these are, if it is one that wanders onto foreign ports.
 fn other_protocol(bytes: &[u8]) -> Option<&'static str> {
-    const HTTP: [&[u8]; 8] = [
-        b"GET ", b"POST", b"HEAD", b"PUT ", b"OPTI", b"DELE", b"CONN", b"PATC",
-    ];
+    const HTTP: [&[u8]; 8] = [b"GET ", b"POST", b"HEAD", b"PUT ", b"OPTI", b"DELE", b"CONN", b"PATC"];
     let first = bytes.first_chunk::<4>()?;
     match first {
         [0x16, 0x03, ..] => Some("TLS"),
@@ -760,9 +631,6 @@ fn other_protocol(bytes: &[u8]) -> Option<&'static str> {
         _ => HTTP.contains(&&first[..]).then_some("HTTP"),
     }
 }
-
-const SECOND: Duration = Duration::from_secs(1);
-const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// How many entries of its table an idle connection keeps.
 const KEPT_FIELDS: usize = 16;

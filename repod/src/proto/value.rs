@@ -3,17 +3,17 @@
 //! an `f32` never becomes infinite by narrowing, a struct is only read from a map with string keys, and every error says
 //! where it happened, what was expected and what was there, without quoting the peer's text.
 
-use std::fmt;
+mod absent;
+mod elements;
+mod error;
 
 use serde::de::value::{SeqDeserializer, StrDeserializer};
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess,
-    Unexpected, VariantAccess, Visitor,
-};
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-use super::excerpt::Excerpt;
+pub(crate) use self::absent::Absent;
+use self::elements::{Elements, Variant};
+pub use self::error::ValueError;
 use super::limits::Limits;
-use super::scan::{kind, text};
 
 /// Reads one value of a scanned frame into any type that serde knows.
 ///
@@ -45,10 +45,7 @@ pub struct ValueReader<'de> {
 
 impl<'de> ValueReader<'de> {
     pub(crate) fn new(value: &'de [u8]) -> Self {
-        Self {
-            rest: value,
-            fuel: Limits::DEPTH_CEILING,
-        }
+        Self { rest: value, fuel: Limits::DEPTH_CEILING }
     }
 
     pub(crate) fn read<T: Deserialize<'de>>(mut self) -> Result<T, ValueError> {
@@ -75,10 +72,7 @@ impl<'de> ValueReader<'de> {
     }
 
     fn bytes(&mut self, len: usize) -> Result<&'de [u8], ValueError> {
-        let (bytes, rest) = self
-            .rest
-            .split_at_checked(len)
-            .ok_or_else(ValueError::ended)?;
+        let (bytes, rest) = self.rest.split_at_checked(len).ok_or_else(ValueError::ended)?;
         self.rest = rest;
         Ok(bytes)
     }
@@ -194,24 +188,15 @@ impl<'de> ValueReader<'de> {
         })
     }
 
-    fn enter<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, ValueError>,
-    ) -> Result<T, ValueError> {
+    fn enter<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, ValueError>) -> Result<T, ValueError> {
         let fuel = self.fuel;
-        self.fuel = fuel
-            .checked_sub(1)
-            .ok_or_else(|| ValueError::custom("a value that is not nested too deep"))?;
+        self.fuel = fuel.checked_sub(1).ok_or_else(|| ValueError::custom("a value that is not nested too deep"))?;
         let result = read(self);
         self.fuel = fuel;
         result
     }
 
-    fn visit<V: Visitor<'de>>(
-        &mut self,
-        token: Token<'de>,
-        visitor: V,
-    ) -> Result<V::Value, ValueError> {
+    fn visit<V: Visitor<'de>>(&mut self, token: Token<'de>, visitor: V) -> Result<V::Value, ValueError> {
         match token {
             Token::Nil => visitor.visit_unit(),
             Token::Bool(value) => visitor.visit_bool(value),
@@ -221,12 +206,8 @@ impl<'de> ValueReader<'de> {
             Token::F64(value) => visitor.visit_f64(value),
             Token::Text(value) => visitor.visit_borrowed_str(value),
             Token::BadText(value) | Token::Bytes(value) => visitor.visit_borrowed_bytes(value),
-            Token::Array(count) => {
-                self.enter(|reader| visitor.visit_seq(Elements::new(reader, count)))
-            }
-            Token::Map(count) => {
-                self.enter(|reader| visitor.visit_map(Elements::new(reader, count)))
-            }
+            Token::Array(count) => self.enter(|reader| visitor.visit_seq(Elements::new(reader, count))),
+            Token::Map(count) => self.enter(|reader| visitor.visit_map(Elements::new(reader, count))),
             Token::Extension => Err(ValueError::of(&token, &visitor)),
         }
     }
@@ -275,9 +256,9 @@ impl<'de> Deserializer<'de> for &mut ValueReader<'de> {
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self.token()? {
             // The narrowing itself is what serde does; only its infinities are refused.
-            Token::F64(value) if value.is_finite() && (value as f32).is_infinite() => Err(
-                ValueError::invalid_value(Unexpected::Float(value), &"a float that fits f32"),
-            ),
+            Token::F64(value) if value.is_finite() && (value as f32).is_infinite() => {
+                Err(ValueError::invalid_value(Unexpected::Float(value), &"a float that fits f32"))
+            }
             token => self.visit(token, visitor),
         }
     }
@@ -307,11 +288,7 @@ impl<'de> Deserializer<'de> for &mut ValueReader<'de> {
         self.enter(|reader| visitor.visit_some(reader))
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, ValueError> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, ValueError> {
         self.deserialize_unit(visitor)
     }
 
@@ -325,31 +302,20 @@ impl<'de> Deserializer<'de> for &mut ValueReader<'de> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self.token()? {
-            Token::Array(count) => {
-                self.enter(|reader| visitor.visit_seq(Elements::new(reader, count)))
-            }
+            Token::Array(count) => self.enter(|reader| visitor.visit_seq(Elements::new(reader, count))),
             // Python's `bytes` may be read into a `Vec<u8>`.
             Token::Bytes(bytes) => visitor.visit_seq(SeqDeserializer::new(bytes.iter().copied())),
             token => Err(ValueError::of(&token, &visitor)),
         }
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, ValueError> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, ValueError> {
         match self.token()? {
             Token::Array(count) if count as usize == len => {
                 self.enter(|reader| visitor.visit_seq(Elements::new(reader, count)))
             }
-            Token::Array(count) => Err(ValueError::new(
-                &visitor,
-                format_args!("an array of {count}"),
-            )),
-            Token::Bytes(bytes) if bytes.len() == len => {
-                visitor.visit_seq(SeqDeserializer::new(bytes.iter().copied()))
-            }
+            Token::Array(count) => Err(ValueError::new(&visitor, format_args!("an array of {count}"))),
+            Token::Bytes(bytes) if bytes.len() == len => visitor.visit_seq(SeqDeserializer::new(bytes.iter().copied())),
             token => Err(ValueError::of(&token, &visitor)),
         }
     }
@@ -365,9 +331,7 @@ impl<'de> Deserializer<'de> for &mut ValueReader<'de> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
         match self.token()? {
-            Token::Map(count) => {
-                self.enter(|reader| visitor.visit_map(Elements::new(reader, count)))
-            }
+            Token::Map(count) => self.enter(|reader| visitor.visit_map(Elements::new(reader, count))),
             token => Err(ValueError::of(&token, &visitor)),
         }
     }
@@ -416,272 +380,3 @@ impl<'de> Deserializer<'de> for &mut ValueReader<'de> {
         false
     }
 }
-
-/// The elements of an array, or the entries of a map.
-struct Elements<'a, 'de> {
-    reader: &'a mut ValueReader<'de>,
-    count: u32,
-    left: u32,
-    key: &'de [u8],
-}
-
-impl<'a, 'de> Elements<'a, 'de> {
-    fn new(reader: &'a mut ValueReader<'de>, count: u32) -> Self {
-        Self {
-            reader,
-            count,
-            left: count,
-            key: &[],
-        }
-    }
-
-    fn advance(&mut self) -> bool {
-        let more = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        more
-    }
-
-    /// What a collection may reserve at once; a claim is cheap, so only a part of it is believed.
-    fn hint(&self) -> Option<usize> {
-        Some(self.left.min(MOST_RESERVED) as usize)
-    }
-}
-
-impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
-    type Error = ValueError;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, ValueError> {
-        if !self.advance() {
-            return Ok(None);
-        }
-        let index = self.count.saturating_sub(self.left).saturating_sub(1);
-        seed.deserialize(&mut *self.reader)
-            .map(Some)
-            .map_err(|error| error.at(format_args!("[{index}]")))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        self.hint()
-    }
-}
-
-impl<'de> MapAccess<'de> for Elements<'_, 'de> {
-    type Error = ValueError;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, ValueError> {
-        if !self.advance() {
-            return Ok(None);
-        }
-        self.key = self.reader.rest;
-        seed.deserialize(&mut *self.reader).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(
-        &mut self,
-        seed: V,
-    ) -> Result<V::Value, ValueError> {
-        let key = self.key;
-        seed.deserialize(&mut *self.reader)
-            .map_err(|error| match text(key) {
-                Some(key) => error.at(format_args!(".{}", Excerpt::of_bytes(key))),
-                None => error.at(format_args!(
-                    "[{}]",
-                    key.first().map_or("", |marker| kind(*marker))
-                )),
-            })
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        self.hint()
-    }
-}
-
-/// An enum variant with data: a map of one entry, the variant's name and its content.
-struct Variant<'a, 'de> {
-    reader: &'a mut ValueReader<'de>,
-}
-
-impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
-    type Error = ValueError;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Self), ValueError> {
-        let variant = seed.deserialize(&mut *self.reader)?;
-        Ok((variant, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
-    type Error = ValueError;
-
-    fn unit_variant(self) -> Result<(), ValueError> {
-        Deserialize::deserialize(self.reader)
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, ValueError> {
-        seed.deserialize(self.reader)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(
-        self,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, ValueError> {
-        self.reader.deserialize_tuple(len, visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, ValueError> {
-        self.reader.deserialize_map(visitor)
-    }
-}
-
-/// Why a value could not be read: where in it, what was expected, what was there.
-///
-/// ```
-/// use repod::proto::ValueError;
-/// use repod::serde::de::Error;
-///
-/// let error = ValueError::custom("a card that is in nobody's hand");
-/// assert_eq!(error.to_string(), "expected an acceptable value, got a card that is in nobody's hand");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ValueError {
-    /// Where in the value, such as `.players[2].name`; empty for the value itself.
-    pub(crate) path: String,
-    pub(crate) expected: String,
-    pub(crate) got: String,
-}
-
-impl ValueError {
-    fn new(expected: &dyn Expected, got: impl fmt::Display) -> Self {
-        Self {
-            path: String::new(),
-            expected: expected.to_string(),
-            got: got.to_string(),
-        }
-    }
-
-    fn of(token: &Token<'_>, expected: &dyn Expected) -> Self {
-        let got: &dyn fmt::Display = match token {
-            Token::Nil => &"nil",
-            Token::Bool(value) => return Self::invalid_type(Unexpected::Bool(*value), expected),
-            Token::Unsigned(value) => {
-                return Self::invalid_type(Unexpected::Unsigned(*value), expected);
-            }
-            Token::Signed(value) => {
-                return Self::invalid_type(Unexpected::Signed(*value), expected);
-            }
-            Token::F32(value) => {
-                return Self::invalid_type(Unexpected::Float((*value).into()), expected);
-            }
-            Token::F64(value) => return Self::invalid_type(Unexpected::Float(*value), expected),
-            Token::Text(_) => &"a string",
-            Token::BadText(_) => &"a string that is not UTF-8",
-            Token::Bytes(_) => &"bytes",
-            Token::Array(_) => &"an array",
-            Token::Map(_) => &"a map",
-            Token::Extension => &"an extension type",
-        };
-        Self::new(expected, got)
-    }
-
-    /// A scanned value does not end early, so this is reached only through a custom `Deserialize` that reads too much.
-    #[cold]
-    fn ended() -> Self {
-        Self::new(&"another value", "the end of the value")
-    }
-
-    fn at(mut self, segment: fmt::Arguments<'_>) -> Self {
-        self.path.insert_str(0, &segment.to_string());
-        self
-    }
-}
-
-impl fmt::Display for ValueError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "expected {}, got {}", self.expected, self.got)
-    }
-}
-
-impl std::error::Error for ValueError {}
-
-impl Error for ValueError {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::new(&"an acceptable value", Excerpt::of(&message.to_string()))
-    }
-
-    fn invalid_type(got: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        // The peer's own text is not quoted: it may be long, and it may be meant for a terminal.
-        match got {
-            Unexpected::Str(_) => Self::new(expected, "a string"),
-            Unexpected::Bytes(_) => Self::new(expected, "bytes or a string that is not UTF-8"),
-            Unexpected::Unit | Unexpected::Option => Self::new(expected, "nil"),
-            Unexpected::Seq => Self::new(expected, "an array"),
-            Unexpected::Map => Self::new(expected, "a map"),
-            other => Self::new(expected, other),
-        }
-    }
-
-    fn invalid_value(got: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        match got {
-            Unexpected::Str(text) => Self::new(
-                expected,
-                format_args!("the string \"{}\"", Excerpt::of(text)),
-            ),
-            other => Self::invalid_type(other, expected),
-        }
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Self::new(
-            &format_args!("a field `{field}`").to_string().as_str(),
-            "no such field",
-        )
-    }
-
-    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(
-            &format!("one of {}", expected.join(", ")).as_str(),
-            format_args!("\"{}\"", Excerpt::of(variant)),
-        )
-    }
-}
-
-/// Stands for a field that is not there, so that each type decides what that means: `None` for an option, an error for the rest.
-pub(crate) struct Absent;
-
-impl<'de> Deserializer<'de> for Absent {
-    type Error = ValueError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        Err(ValueError::new(&visitor, "no such field"))
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_none()
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct
-        seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-/// The most elements that a collection reserves before it has read one. A bigger collection grows by doubling as its elements come.
-const MOST_RESERVED: u32 = 1024;

@@ -58,9 +58,7 @@ impl<Out> Refuse<Out> {
     /// assert!(seat(2, 2).is_err());
     /// ```
     pub fn with(message: Out) -> Self {
-        Self {
-            message: Some(message),
-        }
+        Self { message: Some(message) }
     }
 
     /// Closes the connection without a word.
@@ -126,9 +124,7 @@ impl<S: Server> Hub<S> {
                 Trouble::Exhausted => {
                     if pause == SHORTEST_PAUSE {
                         tracing::error!(%error, "accept_exhausted");
-                        guarded("on_error", || {
-                            self.app.on_error(&ServeError::Exhausted(error))
-                        });
+                        guarded("on_error", || self.app.on_error(&ServeError::Exhausted(error)));
                     }
                     tokio::select! {
                         () = self.stop.cancelled() => return Ok(()),
@@ -142,10 +138,7 @@ impl<S: Server> Hub<S> {
 
     /// Lets a connection in, or turns it away at the door.
     fn welcome<L: Listener>(self: &Arc<Self>, stream: L::Stream, addr: SocketAddr) {
-        match self
-            .gate
-            .admit(addr.ip(), Instant::now().into_std(), || self.peers.evict())
-        {
+        match self.gate.admit(addr.ip(), Instant::now().into_std(), || self.peers.evict()) {
             Ok(ticket) => {
                 self.tasks.spawn(self.clone().attend::<L>(stream, addr, ticket));
             }
@@ -216,14 +209,8 @@ async fn turn_away<T: AsyncRead + AsyncWrite + Unpin>(
     cut: CancellationToken,
     _permit: OwnedSemaphorePermit,
 ) {
-    let farewell = Farewell {
-        code,
-        text: String::new(),
-        retry_after: Some(spread(RETRY_SOONEST, RETRY_LATEST)),
-    };
-    let greeting = Control::Greeting {
-        refused: Some(farewell),
-    };
+    let farewell = Farewell { code, text: String::new(), retry_after: Some(spread(RETRY_SOONEST, RETRY_LATEST)) };
+    let greeting = Control::Greeting { refused: Some(farewell) };
     let goodbye = async {
         stream.write_all(&greeting.frame()).await?;
         stream.shutdown().await?;
@@ -275,11 +262,7 @@ impl<C: Channel> Receiver for Attendant<C> {
 /// Runs a callback of the server's; a panic ends with it.
 fn guarded(callback: &'static str, run: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
-        tracing::error!(
-            callback,
-            panic = panic_message(&*panic),
-            "callback_panicked"
-        );
+        tracing::error!(callback, panic = panic_message(&*panic), "callback_panicked");
     }
 }
 
@@ -293,12 +276,12 @@ enum Trouble {
 impl Trouble {
     fn of(error: &io::Error) -> Self {
         use io::ErrorKind::{
-            ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted, InvalidInput,
-            TimedOut, WouldBlock,
+            ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted, InvalidInput, TimedOut, WouldBlock,
         };
         match error.kind() {
-            ConnectionAborted | ConnectionReset | ConnectionRefused | Interrupted | WouldBlock
-            | TimedOut => Self::Client,
+            ConnectionAborted | ConnectionReset | ConnectionRefused | Interrupted | WouldBlock | TimedOut => {
+                Self::Client
+            }
             InvalidInput => Self::Fatal,
             _ if error.raw_os_error() == Some(EBADF) => Self::Fatal,
             // EMFILE, ENFILE, ENOBUFS, ENOMEM, and what a network stack may invent: wait and try again.

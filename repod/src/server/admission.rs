@@ -36,10 +36,7 @@ pub(super) struct Ticket {
 
 impl Gate {
     pub(super) fn new(limits: Admission) -> Self {
-        Self {
-            limits,
-            state: Mutex::default(),
-        }
+        Self { limits, state: Mutex::default() }
     }
 
     /// Lets a connection in, or says what there is too much of. Where only the server is full, `make_room` may close somebody
@@ -81,10 +78,7 @@ impl Gate {
         if let Some(visitor) = address.and_then(|address| state.visitors.get_mut(&address)) {
             visitor.connections += 1;
         }
-        Ok(Ticket {
-            gate: self.clone(),
-            address,
-        })
+        Ok(Ticket { gate: self.clone(), address })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -96,8 +90,7 @@ impl State {
     /// Forgets the addresses of which there is nothing to remember, when there are many.
     fn sweep(&mut self, now: Instant) {
         if self.visitors.len() >= MANY && self.visitors.len() == self.visitors.capacity() {
-            self.visitors
-                .retain(|_, visitor| visitor.connections > 0 || !visitor.opened.is_full(now));
+            self.visitors.retain(|_, visitor| visitor.connections > 0 || !visitor.opened.is_full(now));
         }
     }
 }
@@ -106,10 +99,7 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let mut state = self.gate.lock();
         state.connections = state.connections.saturating_sub(1);
-        if let Some(visitor) = self
-            .address
-            .and_then(|address| state.visitors.get_mut(&address))
-        {
+        if let Some(visitor) = self.address.and_then(|address| state.visitors.get_mut(&address)) {
             visitor.connections = visitor.connections.saturating_sub(1);
         }
     }
@@ -149,16 +139,10 @@ mod tests {
     #[test]
     fn places_are_counted_and_given_back() {
         let now = Instant::now();
-        let gate = gate(Admission {
-            connections: 2,
-            ..Admission::default()
-        });
+        let gate = gate(Admission { connections: 2, ..Admission::default() });
         let first = admit(&gate, "1.2.3.4", now).unwrap();
         let _second = admit(&gate, "1.2.3.4", now).unwrap();
-        assert_eq!(
-            admit(&gate, "1.2.3.4", now).unwrap_err(),
-            FarewellCode::Full
-        );
+        assert_eq!(admit(&gate, "1.2.3.4", now).unwrap_err(), FarewellCode::Full);
         drop(first);
         assert!(admit(&gate, "1.2.3.4", now).is_ok());
     }
@@ -166,10 +150,7 @@ mod tests {
     #[test]
     fn one_address_gets_its_share_and_others_theirs() {
         let now = Instant::now();
-        let gate = gate(Admission {
-            per_address: 1,
-            ..Admission::default()
-        });
+        let gate = gate(Admission { per_address: 1, ..Admission::default() });
         let check = |from: &str, is_welcome: bool| {
             let ticket = admit(&gate, from, now);
             assert_eq!(ticket.is_ok(), is_welcome, "{from}");
@@ -191,18 +172,11 @@ mod tests {
     #[test]
     fn an_address_that_connects_too_fast_waits() {
         let now = Instant::now();
-        let gate = gate(Admission {
-            opened_per_second: 2,
-            opened_at_once: 3,
-            ..Admission::default()
-        });
+        let gate = gate(Admission { opened_per_second: 2, opened_at_once: 3, ..Admission::default() });
         for _ in 0..3 {
             assert!(admit(&gate, "1.2.3.4", now).is_ok());
         }
-        assert_eq!(
-            admit(&gate, "1.2.3.4", now).unwrap_err(),
-            FarewellCode::TooManyAttempts
-        );
+        assert_eq!(admit(&gate, "1.2.3.4", now).unwrap_err(), FarewellCode::TooManyAttempts);
         assert!(admit(&gate, "1.2.3.5", now).is_ok());
         let later = now + Duration::from_millis(500);
         assert!(admit(&gate, "1.2.3.4", later).is_ok());
@@ -217,10 +191,6 @@ mod tests {
             let from = IpAddr::from((0x0a00_0000 + number).to_be_bytes());
             drop(gate.admit(from, start + Duration::from_millis(number.into()), || false));
         }
-        assert!(
-            gate.lock().visitors.len() < 4 * MANY,
-            "{}",
-            gate.lock().visitors.len()
-        );
+        assert!(gate.lock().visitors.len() < 4 * MANY, "{}", gate.lock().visitors.len());
     }
 }

@@ -48,10 +48,7 @@ impl<S: Server> Background<S> {
     pub(super) fn start(serve: Serve<S>, addr: String) -> Result<Self, ServeError> {
         let (stop, stopped) = oneshot::channel();
         let (bound, is_bound) = mpsc::sync_channel(1);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(ServeError::Runtime)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Runtime)?;
         let thread = std::thread::Builder::new()
             .name("repod-server".to_owned())
             .spawn(move || Self::work(runtime, serve, addr, &bound, stopped))
@@ -60,11 +57,7 @@ impl<S: Server> Background<S> {
             // The thread ended before it was bound: it says why.
             return Err(join(thread).err().unwrap_or_else(gone));
         };
-        Ok(Self {
-            bound,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        Ok(Self { bound, stop: Some(stop), thread: Some(thread) })
     }
 
     fn work(

@@ -86,10 +86,7 @@ pub trait Launch: Server {
 impl<S: Server> Launch for S {}
 
 pub(super) fn launch<S: Server>(serve: Serve<S>, addr: String) -> crate::Result {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(ServeError::Runtime)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Runtime)?;
     let result = runtime.block_on(async {
         let stop = stop_signal().map_err(ServeError::Runtime)?;
         let mut server = serve.bind(addr).await?;

@@ -72,8 +72,7 @@ pub trait Server: Sized + Send + Sync + 'static {
     ///     }
     /// }
     /// ```
-    fn channel(self: &Arc<Self>, peer: Peer<<Self::Channel as Channel>::Outgoing>)
-    -> Self::Channel;
+    fn channel(self: &Arc<Self>, peer: Peer<<Self::Channel as Channel>::Outgoing>) -> Self::Channel;
 
     /// Decides whether a client that has just connected may stay. By default everyone may.
     ///
@@ -163,11 +162,7 @@ pub trait Server: Sized + Send + Sync + 'static {
     ///     }
     /// }
     /// ```
-    fn on_disconnect(
-        &self,
-        peer: &Peer<<Self::Channel as Channel>::Outgoing>,
-        reason: &CloseReason,
-    ) {
+    fn on_disconnect(&self, peer: &Peer<<Self::Channel as Channel>::Outgoing>, reason: &CloseReason) {
         let _ = (peer, reason);
     }
 

@@ -39,12 +39,7 @@ use crate::transport::{self, Listener};
 /// }
 /// ```
 pub fn serve<S: Server>(app: S) -> Serve<S> {
-    Serve {
-        app: Arc::new(app),
-        limits: Limits::server(),
-        role: Role::Server,
-        on_handler_error: OnHandlerError::Keep,
-    }
+    Serve { app: Arc::new(app), limits: Limits::server(), role: Role::Server, on_handler_error: OnHandlerError::Keep }
 }
 
 /// A server that is set up but not bound yet; made by [`serve`].
@@ -212,10 +207,7 @@ impl<S: Server> Serve<S> {
     #[doc(alias = "start")]
     pub async fn bind(self, addr: impl ToString) -> Result<Serving<S>, ServeError> {
         let addr = addr.to_string();
-        let failed = |error| ServeError::Bind {
-            addr: addr.clone(),
-            error,
-        };
+        let failed = |error| ServeError::Bind { addr: addr.clone(), error };
         let listener = transport::listen(&addr).await.map_err(failed)?;
         self.listen(listener).map_err(|error| match error {
             ServeError::Listener(error) => failed(error),
@@ -257,10 +249,7 @@ impl<S: Server> Serve<S> {
         let hub = Arc::new(Hub {
             app: self.app,
             role: self.role,
-            policy: Policy {
-                write_stall: self.limits.write_stall,
-                on_handler_error: self.on_handler_error,
-            },
+            policy: Policy { write_stall: self.limits.write_stall, on_handler_error: self.on_handler_error },
             peers: Peers::new(&self.limits),
             gate: Arc::new(Gate::new(self.limits.admission)),
             greeting: Control::Greeting { refused: None }.frame(),
@@ -333,13 +322,9 @@ impl std::fmt::Debug for ServeError {
 /// What to do about a bind that failed.
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            "; another program listens there: stop it, or take another port"
-        }
+        io::ErrorKind::AddrInUse => "; another program listens there: stop it, or take another port",
         io::ErrorKind::PermissionDenied => "; ports below 1024 need privileges: take a higher one",
-        io::ErrorKind::AddrNotAvailable => {
-            "; this machine does not have that address: 0.0.0.0 means all it has"
-        }
+        io::ErrorKind::AddrNotAvailable => "; this machine does not have that address: 0.0.0.0 means all it has",
         io::ErrorKind::InvalidInput => "; write it as host:port, such as 0.0.0.0:5071",
         _ => "",
     }

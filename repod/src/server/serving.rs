@@ -46,11 +46,7 @@ pub struct Serving<S: Server> {
 impl<S: Server> Serving<S> {
     pub(super) fn start<L: Listener>(hub: Arc<Hub<S>>, listener: L, local_addr: SocketAddr) -> Self {
         let accepting = hub.tasks.spawn(hub.clone().accept(listener));
-        Self {
-            hub,
-            local_addr,
-            accepting,
-        }
+        Self { hub, local_addr, accepting }
     }
 
     /// The address it listens on, with the port that was taken if port 0 was asked for.
@@ -172,13 +168,11 @@ impl<S: Server> Future for Serving<S> {
     type Output = Result<(), ServeError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.accepting)
-            .poll(context)
-            .map(|joined| match joined {
-                Ok(Err(error)) => Err(ServeError::Listener(error)),
-                // The task is aborted only with its runtime.
-                Ok(Ok(())) | Err(_) => Ok(()),
-            })
+        Pin::new(&mut self.accepting).poll(context).map(|joined| match joined {
+            Ok(Err(error)) => Err(ServeError::Listener(error)),
+            // The task is aborted only with its runtime.
+            Ok(Ok(())) | Err(_) => Ok(()),
+        })
     }
 }
 

@@ -4,9 +4,9 @@ use std::io;
 use std::net::SocketAddr;
 
 use socket2::{SockRef, TcpKeepalive};
+use tokio::net::TcpStream;
 #[cfg(feature = "server")]
 use tokio::net::{TcpListener, TcpSocket};
-use tokio::net::TcpStream;
 
 #[cfg(feature = "server")]
 use super::Listener;
@@ -68,7 +68,13 @@ fn prepare(stream: &TcpStream, limits: &SocketLimits) -> io::Result<()> {
     let socket = SockRef::from(stream);
     if let Some(keepalive) = &limits.keepalive {
         let settings = TcpKeepalive::new().with_time(keepalive.idle).with_interval(keepalive.interval);
-        #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple", target_os = "freebsd", windows))]
+        #[cfg(any(
+            target_os = "linux",
+            target_os = "android",
+            target_vendor = "apple",
+            target_os = "freebsd",
+            windows
+        ))]
         let settings = settings.with_retries(keepalive.probes);
         socket.set_tcp_keepalive(&settings)?;
     }

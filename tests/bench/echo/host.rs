@@ -50,12 +50,7 @@ impl Host {
         let name = format!("{kind:?}").to_lowercase();
         let thread = std::thread::Builder::new().name(name).spawn(work)?;
         let (addr, thread_number) = is_bound.recv().map_err(io::Error::other)?;
-        Ok(Self {
-            addr,
-            thread_number,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        Ok(Self { addr, thread_number, stop: Some(stop), thread: Some(thread) })
     }
 
     /// How long the thread has been on a core; only known on Linux.
@@ -84,10 +79,7 @@ async fn serve_ours(
     stopped: oneshot::Receiver<()>,
 ) -> repod::Result {
     let limits = Limits::server().rate(None);
-    let server = repod::serve(Cave)
-        .limits(limits)
-        .bind("127.0.0.1:0")
-        .await?;
+    let server = repod::serve(Cave).limits(limits).bind("127.0.0.1:0").await?;
     bound.send((server.local_addr(), thread_number()))?;
     let _ = stopped.await;
     Ok(())

@@ -38,11 +38,7 @@ fn main() -> io::Result<()> {
     let (rounds, turn) = if is_quick { QUICK } else { FULL };
     let runtime = runtime();
     let hosts = [Host::start(Kind::Bare)?, Host::start(Kind::Ours)?];
-    let [bare, ours, both] = [
-        "bare tokio loop",
-        "repod::serve",
-        "repod::serve, and repod::connect with poll",
-    ];
+    let [bare, ours, both] = ["bare tokio loop", "repod::serve", "repod::serve, and repod::connect with poll"];
     let mut trips = [bare, ours, both].map(Row::new);
     let mut floods = [bare, ours].map(Row::new);
     for round in 0..=rounds {
@@ -116,10 +112,7 @@ fn percentiles(mut took: Vec<Duration>) -> Vec<f64> {
 }
 
 fn runtime() -> Runtime {
-    Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime needs a few descriptors")
+    Builder::new_current_thread().enable_all().build().expect("a runtime needs a few descriptors")
 }
 
 /// How many rounds, and how long a turn: nine rounds of five turns, and one to warm up, take a minute.

@@ -19,11 +19,7 @@ pub enum Answer {
 
 impl Call {
     pub fn new(id: u32) -> Self {
-        Self::Echo {
-            x: f64::from(id) / 2.0,
-            y: -f64::from(id),
-            id,
-        }
+        Self::Echo { x: f64::from(id) / 2.0, y: -f64::from(id), id }
     }
 }
 

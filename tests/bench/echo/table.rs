@@ -11,10 +11,7 @@ pub struct Row {
 
 impl Row {
     pub fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            rounds: Vec::new(),
-        }
+        Self { name, rounds: Vec::new() }
     }
 
     pub fn push(&mut self, round: Vec<f64>) {

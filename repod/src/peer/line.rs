@@ -1,0 +1,53 @@
+//! [`Line`]: what a connection's task and all clones of its peer share.
+
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::PeerId;
+use crate::outbox::Outbox;
+
+/// What a connection's task and all clones of its [`Peer`] share.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) id: PeerId,
+    pub(crate) addr: OnceLock<SocketAddr>,
+    pub(crate) outbox: Outbox,
+    pub(crate) max_frame_out: usize,
+    /// Bytes that came from the peer and wait for their handler.
+    pub(crate) inbound: AtomicUsize,
+    /// Whether anything ever came from the peer.
+    pub(crate) is_heard: AtomicBool,
+    /// The last round trip in microseconds; `u64::MAX` before the first.
+    pub(super) rtt: AtomicU64,
+}
+
+impl Line {
+    /// Notes that something came from the peer.
+    pub(crate) fn heard(&self) {
+        self.is_heard.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes how much of what came waits for its handler.
+    pub(crate) fn hold(&self, inbound: usize) {
+        let before = self.inbound.swap(inbound, Ordering::Relaxed);
+        self.outbox.total().change(before, inbound);
+    }
+
+    pub(crate) fn measured(&self, rtt: Duration) {
+        let micros = u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX);
+        self.rtt.store(micros, Ordering::Relaxed);
+    }
+
+    /// How many bytes are held for this peer in both directions.
+    pub(crate) fn held(&self) -> usize {
+        self.outbox.queued().0 + self.inbound.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.outbox.total().change(*self.inbound.get_mut(), 0);
+    }
+}
