@@ -17,7 +17,7 @@ enum Strict {
     Connected,
     Ping { count: Option<u32> },
     Message { text: String, nickname: Option<String> },
-    Integers { a: i8, b: i16, c: i32, d: i64, e: i128, f: u8, g: u16, h: u32, i: u64, j: u128, k: NonZeroU8 },
+    Integers { a: i8, b: i16, c: i32, d: i64, f: u8, g: u16, h: u32, i: u64, k: NonZeroU8 },
     Floats { wide: f64, narrow: f32, both: (f32, f64) },
     Texts { one: String, letter: char, shared: Cow<'static, str>, boxed: Box<str> },
     Bytes {

@@ -66,7 +66,7 @@ fn a3_silent_connections() {
 #[test]
 fn a3_a_flood_of_silent_connections() {
     let setup = Setup { connections: Some(100), ..Setup::default() };
-    let mut case = Case::with("a3 flood", setup);
+    let case = Case::with("a3 flood", setup);
     let mut silent = Vec::new();
     let mut turned_away = 0;
     for round in 0..10 {
@@ -151,11 +151,30 @@ fn a6_messages_that_cost_their_handler_a_millisecond() {
     case.finish();
 }
 
+/// A client that says much at once and reads the answers is not slow, whatever is queued for it meanwhile.
+#[test]
+fn a6_a_burst_that_is_answered() {
+    let mut case = Case::with("a6 answered", Setup::default());
+    let mut client = Attacker::greeted(case.addr());
+    let mut reader = client.stream.try_clone().expect("a socket");
+    let burst = action("echo", &[("id", &[1]), ("seq", &[2])]).repeat(1_900);
+    let writer = std::thread::spawn(move || reader.write_all(&burst));
+    let mut answers = 0;
+    while answers < 1_900 {
+        let frame = client.frame(Duration::from_secs(5));
+        assert!(frame.is_some(), "after {answers} answers: {:#?}", case.counts().closes);
+        answers += 1;
+    }
+    assert!(writer.join().is_ok_and(|written| written.is_ok()));
+    drop(client);
+    case.finish();
+}
+
 /// A handler that takes its time holds its sender back, who is not taken for dead though nothing of it is read meanwhile.
 #[test]
 fn a7_a_handler_slower_than_its_sender() {
     let setup = Setup { in_queue: Some(4), heartbeat: Some((200, 1_000)), ..Setup::default() };
-    let mut case = Case::with("a7", setup);
+    let case = Case::with("a7", setup);
     let mut attacker = Attacker::narrow(case.addr(), 64 * 1024, 64 * 1024);
     attacker.hears_greeting();
     attacker.write(crate::fixture::attacker::HELLO);
@@ -208,7 +227,7 @@ fn a9_a_burst_of_connects() {
 /// Pongs that nobody asked for, and pings: each costs a token, and one pong at most waits.
 #[test]
 fn a8_a_flood_of_pings_and_pongs() {
-    let mut case = Case::heavy("a8", Setup::default());
+    let case = Case::heavy("a8", Setup::default());
     let mut attacker = Attacker::negotiated(case.addr());
     let _ = attacker.stream.set_write_timeout(Some(Duration::from_millis(100)));
     let flood = [action("repod.ping", &[("id", &[1])]), action("repod.pong", &[("id", &[2])])].concat().repeat(100);

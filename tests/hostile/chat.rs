@@ -26,6 +26,7 @@ impl Room {
         let mut guest = Attacker::greeted(addr);
         guest.write(&action("nickname", &[("nickname", &text("Ada"))]));
         guest.hears("players").expect("a list");
+        let before = Sample::of(process.pid()).descriptors;
         for _ in 0..8 {
             let mut other = Attacker::greeted(addr);
             other.write(&bare("dance"));
@@ -33,6 +34,7 @@ impl Room {
         }
         let mut room = Self { baseline: Sample::default(), process, addr, guest };
         room.is_well("warm");
+        assert!(holds_within(Duration::from_secs(10), || { Sample::of(room.process.pid()).descriptors <= before }));
         room.baseline = Sample::of(room.process.pid());
         room
     }

@@ -8,6 +8,7 @@ mod exhaustion;
 mod fixture;
 mod framing;
 mod lifecycle;
+mod long;
 mod messagepack;
 mod network;
 mod promises;

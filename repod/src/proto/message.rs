@@ -121,7 +121,7 @@ impl<'a> Message<'a> {
     pub fn entries(&self) -> impl Iterator<Item = Entry<'a>> + use<'a> {
         let message = *self;
         self.table.iter().map(move |field| Entry {
-            key: text(message.slice(field.key, field.value)).unwrap_or_default(),
+            key: message.slice(field.name, field.value),
             value: message.slice(field.value, field.end),
             action: message.action,
         })
@@ -149,7 +149,7 @@ impl<'a> Message<'a> {
     /// [`DecodeError::BadField`] for the first value that does not fit, [`DecodeError::MissingField`] for a field that is not there.
     pub fn read_flat<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
         T::deserialize(Flat { message: *self })
-            .map_err(|error| self.field_error(error.path.trim_start_matches('.').to_owned(), &error))
+            .map_err(|error| self.field_error(error.fault.path.trim_start_matches('.').to_owned(), &error))
     }
 
     /// As [`read_flat`](Self::read_flat), but takes whole floats for integers.
@@ -198,7 +198,7 @@ impl<'a> Message<'a> {
         T::deserialize(Absent).map_err(|error| DecodeError::MissingField {
             action: Excerpt::of(self.action).to_string(),
             field: field.to_owned(),
-            expected: error.expected,
+            expected: error.fault.expected,
         })
     }
 
@@ -237,8 +237,8 @@ impl<'a> Message<'a> {
         DecodeError::BadField {
             action: Excerpt::of(self.action).to_string(),
             field,
-            expected: error.expected.clone(),
-            got: error.got.clone(),
+            expected: error.fault.expected.clone(),
+            got: error.fault.got.clone(),
         }
     }
 
@@ -387,9 +387,9 @@ impl<'a> Entry<'a> {
     fn error(&self, error: &ValueError) -> DecodeError {
         DecodeError::BadField {
             action: Excerpt::of(self.action).to_string(),
-            field: format!("{}{}", Excerpt::of_bytes(self.key), error.path),
-            expected: error.expected.clone(),
-            got: error.got.clone(),
+            field: format!("{}{}", Excerpt::of_bytes(self.key), error.fault.path),
+            expected: error.fault.expected.clone(),
+            got: error.fault.got.clone(),
         }
     }
 }

@@ -81,6 +81,8 @@ pub enum Malformed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     pub(crate) key: u32,
+    /// Where the key's text begins, which ends where the value begins; there is none if the key is not a string.
+    pub(crate) name: u32,
     pub(crate) value: u32,
     pub(crate) end: u32,
 }
@@ -148,20 +150,92 @@ pub fn scan(frame: &[u8], limits: &Limits, table: &mut Vec<Field>) -> Result<Sca
     if limits.max_depth == 0 {
         return Err(Malformed::Depth { max: 0 });
     }
+    table.reserve(keys as usize);
     let mut action = None;
+    // The cursor and the flag are variables of this function, so that they stay in registers while nothing unusual comes.
+    let mut rest = scan.rest;
+    let mut non_finite = false;
     for index in 0..keys as usize {
-        let key = scan.offset();
-        let is_action = text(scan.rest) == Some(b"action");
-        scan.value(1)?;
-        let value = scan.offset();
-        scan.value(1)?;
+        let key = scan.len.saturating_sub(rest.len());
+        let (name, behind) = match short_text(rest) {
+            Some(whole) => whole,
+            None => (text(rest).unwrap_or_default(), scan.pass(rest)?),
+        };
+        rest = behind;
+        let is_action = name == b"action";
+        let value = scan.len.saturating_sub(rest.len());
+        rest = match scalar(rest, &mut non_finite) {
+            Some(behind) => behind,
+            None => scan.pass(rest)?,
+        };
         if is_action && action.replace(index).is_some() {
             return Err(Malformed::DuplicateAction);
         }
-        table.push(Field { key: key as u32, value: value as u32, end: scan.offset() as u32 });
+        table.push(Field {
+            key: key as u32,
+            name: value.saturating_sub(name.len()) as u32,
+            value: value as u32,
+            end: scan.len.saturating_sub(rest.len()) as u32,
+        });
     }
+    scan.rest = rest;
     scan.finish()?;
-    Ok(Scanned::Map { action, non_finite: scan.non_finite })
+    non_finite |= scan.non_finite;
+    Ok(Scanned::Map { action, non_finite: non_finite && limits.non_finite == NonFinite::Refused })
+}
+
+/// How many bytes a value has whose marker alone tells it; 0 for the other markers.
+const fn width(marker: u8) -> u8 {
+    match marker {
+        0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => 1,
+        0xa0..=0xbf => (marker & 0x1f).wrapping_add(1),
+        0xcc | 0xd0 => 2,
+        0xcd | 0xd1 | 0xd4 => 3,
+        0xd5 => 4,
+        0xca | 0xce | 0xd2 => 5,
+        0xd6 => 6,
+        0xcb | 0xcf | 0xd3 => 9,
+        0xd7 => 10,
+        0xd8 => 18,
+        _ => 0,
+    }
+}
+
+/// [`width`] of every marker: a look into a table is faster than the comparisons.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a fault here would not compile")]
+const WIDTHS: [u8; 256] = {
+    let mut widths = [0; 256];
+    let mut marker = 0;
+    while marker < 256 {
+        widths[marker] = width(marker as u8);
+        marker += 1;
+    }
+    widths
+};
+
+/// What is behind the value at the start of `rest`, if its marker tells how long it is and it is whole.
+#[inline]
+fn scalar<'a>(rest: &'a [u8], non_finite: &mut bool) -> Option<&'a [u8]> {
+    let marker = *rest.first()?;
+    let behind = match WIDTHS.get(usize::from(marker))? {
+        0 => return None,
+        width => rest.get(usize::from(*width)..)?,
+    };
+    // All bits of the exponent are set in NaN and in the infinities.
+    if let [0xca | 0xcb, high, low, ..] = *rest {
+        let mask = if marker == 0xca { 0x80 } else { 0xf0 };
+        *non_finite |= high & 0x7f == 0x7f && low & mask == mask;
+    }
+    Some(behind)
+}
+
+/// The bytes of a string of at most 31 bytes that stands at the start of `value`, and what is behind it.
+#[inline]
+fn short_text(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    match value.split_first()? {
+        (marker @ 0xa0..=0xbf, rest) => rest.split_at_checked(usize::from(marker & 0x1f)),
+        _ => None,
+    }
 }
 
 /// The bytes of the string that stands at the start of `value`, whatever the width of its length; its UTF-8 is not checked.
@@ -208,7 +282,7 @@ enum Step {
     Elements(u64),
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
     fn offset(&self) -> usize {
         self.len.saturating_sub(self.rest.len())
     }
@@ -255,31 +329,32 @@ impl Scan<'_> {
         }
     }
 
+    /// Passes the value at `rest`, which the cursor has not come to, and says what is behind it.
+    #[inline(never)]
+    fn pass(&mut self, rest: &'a [u8]) -> Result<&'a [u8], Malformed> {
+        self.rest = rest;
+        self.value(1)?;
+        Ok(self.rest)
+    }
+
     /// Passes a scalar, or the header of a container.
     #[inline]
     fn step(&mut self) -> Result<Step, Malformed> {
+        match scalar(self.rest, &mut self.non_finite) {
+            Some(rest) => {
+                self.rest = rest;
+                Ok(Step::Passed)
+            }
+            None => self.sized_step(),
+        }
+    }
+
+    /// Passes what [`scalar`] does not: what has a length or a count, or is not whole.
+    fn sized_step(&mut self) -> Result<Step, Malformed> {
         let Some(&marker) = self.rest.first() else {
             return Err(self.short(1));
         };
         match marker {
-            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => self.skip(1)?,
-            0xa0..=0xbf => self.skip_checked(u64::from(marker & 0x1f), 1)?,
-            0xca => {
-                let float = f32::from_be_bytes(self.fixed()?);
-                self.non_finite |= !float.is_finite() && self.limits.non_finite == NonFinite::Refused;
-            }
-            0xcb => {
-                let float = f64::from_be_bytes(self.fixed()?);
-                self.non_finite |= !float.is_finite() && self.limits.non_finite == NonFinite::Refused;
-            }
-            0xcc | 0xd0 => self.skip(2)?,
-            0xcd | 0xd1 | 0xd4 => self.skip(3)?,
-            0xce | 0xd2 => self.skip(5)?,
-            0xcf | 0xd3 => self.skip(9)?,
-            0xd5 => self.skip(4)?,
-            0xd6 => self.skip(6)?,
-            0xd7 => self.skip(10)?,
-            0xd8 => self.skip(18)?,
             0xc4 | 0xd9 => self.sized::<1>(0)?,
             0xc5 | 0xda => self.sized::<2>(0)?,
             0xc6 | 0xdb => self.sized::<4>(0)?,
@@ -301,6 +376,11 @@ impl Scan<'_> {
             0xc1 => {
                 return Err(Malformed::Reserved { offset: self.offset() });
             }
+            // A string and a float claim what is behind the marker.
+            0xa0..=0xbf | 0xca | 0xcb => {
+                return Err(self.short(u64::from(width(marker)).saturating_sub(1)));
+            }
+            _ => return Err(self.short(u64::from(width(marker)))),
         }
         Ok(Step::Passed)
     }
@@ -366,18 +446,6 @@ impl Scan<'_> {
         let count = self.number::<N>()?;
         self.skip(N.saturating_add(1))?;
         Ok(count)
-    }
-
-    /// Passes the marker and the `N` bytes of a float behind it.
-    #[inline]
-    fn fixed<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
-        match self.rest.split_first().and_then(|(_, rest)| rest.split_first_chunk::<N>()) {
-            Some((bytes, rest)) => {
-                self.rest = rest;
-                Ok(*bytes)
-            }
-            None => Err(self.short(N as u64)),
-        }
     }
 
     fn finish(&self) -> Result<(), Malformed> {

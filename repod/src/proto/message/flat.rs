@@ -73,7 +73,7 @@ impl<'de> MapAccess<'de> for FlatEntries<'de> {
         let value = self.message.slice(field.value, field.end);
         seed.deserialize(&mut ValueReader::new(value)).map_err(|mut error| {
             let key = text(self.message.slice(field.key, field.value)).unwrap_or_default();
-            error.path.insert_str(0, &format!(".{}", Excerpt::of_bytes(key)));
+            error.fault.path.insert_str(0, &format!(".{}", Excerpt::of_bytes(key)));
             error
         })
     }

@@ -18,6 +18,13 @@ use crate::proto::excerpt::Excerpt;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueError {
+    /// In a box, so that a result is small and a number that was read stays in registers.
+    pub(crate) fault: Box<Fault>,
+}
+
+/// What a [`ValueError`] tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
     /// Where in the value, such as `.players[2].name`; empty for the value itself.
     pub(crate) path: String,
     pub(crate) expected: String,
@@ -25,8 +32,10 @@ pub struct ValueError {
 }
 
 impl ValueError {
+    #[cold]
     pub(super) fn new(expected: &dyn Expected, got: impl fmt::Display) -> Self {
-        Self { path: String::new(), expected: expected.to_string(), got: got.to_string() }
+        let fault = Fault { path: String::new(), expected: expected.to_string(), got: got.to_string() };
+        Self { fault: Box::new(fault) }
     }
 
     pub(super) fn of(token: &Token<'_>, expected: &dyn Expected) -> Self {
@@ -60,14 +69,14 @@ impl ValueError {
     }
 
     pub(super) fn at(mut self, segment: fmt::Arguments<'_>) -> Self {
-        self.path.insert_str(0, &segment.to_string());
+        self.fault.path.insert_str(0, &segment.to_string());
         self
     }
 }
 
 impl fmt::Display for ValueError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "expected {}, got {}", self.expected, self.got)
+        write!(formatter, "expected {}, got {}", self.fault.expected, self.fault.got)
     }
 }
 
