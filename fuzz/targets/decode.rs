@@ -8,27 +8,66 @@ use std::fmt::Debug;
 use std::num::NonZeroU8;
 
 use libfuzzer_sys::fuzz_target;
+use repod::proto::{EncodeError, Limits, Message};
 use repod::serde::{Deserialize, Serialize};
 use repod::{Action, Unknown};
-use repod::proto::{EncodeError, Limits, Message};
 
 #[derive(Action, Debug, Clone, PartialEq)]
 enum Strict {
     Connected,
-    Ping { count: Option<u32> },
-    Message { text: String, nickname: Option<String> },
-    Integers { a: i8, b: i16, c: i32, d: i64, f: u8, g: u16, h: u32, i: u64, k: NonZeroU8 },
-    Floats { wide: f64, narrow: f32, both: (f32, f64) },
-    Texts { one: String, letter: char, shared: Cow<'static, str>, boxed: Box<str> },
+    Ping {
+        count: Option<u32>,
+    },
+    Message {
+        text: String,
+        nickname: Option<String>,
+    },
+    Integers {
+        a: i8,
+        b: i16,
+        c: i32,
+        d: i64,
+        f: u8,
+        g: u16,
+        h: u32,
+        i: u64,
+        k: NonZeroU8,
+    },
+    Floats {
+        wide: f64,
+        narrow: f32,
+        both: (f32, f64),
+    },
+    Texts {
+        one: String,
+        letter: char,
+        shared: Cow<'static, str>,
+        boxed: Box<str>,
+    },
     Bytes {
         #[serde(with = "serde_bytes")]
         data: Vec<u8>,
         numbers: Vec<u8>,
         array: [u8; 4],
     },
-    Lists { list: Vec<i16>, queue: VecDeque<Option<bool>>, pair: (u8, String), nothing: () },
-    Maps { names: BTreeMap<String, u32>, keyed: BTreeMap<u32, bool>, signed: BTreeMap<i8, Kind>, any: HashMap<String, Vec<u8>> },
-    Nested { spots: Vec<Spot>, kind: Kind, tree: Tree, deep: Option<Option<Box<Spot>>> },
+    Lists {
+        list: Vec<i16>,
+        queue: VecDeque<Option<bool>>,
+        pair: (u8, String),
+        nothing: (),
+    },
+    Maps {
+        names: BTreeMap<String, u32>,
+        keyed: BTreeMap<u32, bool>,
+        signed: BTreeMap<i8, Kind>,
+        any: HashMap<String, Vec<u8>>,
+    },
+    Nested {
+        spots: Vec<Spot>,
+        kind: Kind,
+        tree: Tree,
+        deep: Option<Option<Box<Spot>>>,
+    },
     Flat(Spot),
     #[action(rename = "renamed")]
     Named {

@@ -54,6 +54,8 @@ pub(crate) struct Driver<S, Out> {
     /// Cancelled when even waiting for handlers and for the peer has to end.
     cut: CancellationToken,
     timer: Timer,
+    /// How many messages were handled, or other things done.
+    handled: u32,
     /// The action that was handled last.
     last_action: &'static str,
     /// The time of the last wake-up; asking for it at each message would cost more than most handlers.
@@ -109,6 +111,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             ended: None,
             cut,
             timer: Timer::default(),
+            handled: 0,
             last_action: "on_connect",
             now: Instant::now(),
         }
@@ -219,6 +222,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             if let Err(reason) = done {
                 return reason;
             }
+            self.share_the_thread().await;
         }
     }
 
@@ -379,6 +383,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         }
     }
 
+    /// Lets others have the thread, and the socket its due, when many messages were waiting and their handlers took their time.
+    async fn share_the_thread(&mut self) {
+        self.handled = self.handled.wrapping_add(1);
+        if self.handled % LOOK_EVERY == 0 && self.now.elapsed() > SHARE {
+            // Nothing is lost if it is cut: the loop comes to that by itself.
+            let _ = self.drive(tokio::task::yield_now()).await;
+        }
+    }
+
     /// Warns if the handlers since the last wake-up kept the thread for so long that others on it had to wait. It is asked once a wake-up, so
     /// that it costs a handler nothing; where several ran, the last one is named.
     fn warn_if_blocked(&self, action: &'static str, woken: Instant) {
@@ -481,6 +494,12 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
         _ => "a value that is no text".to_owned(),
     }
 }
+
+/// After so many messages it is asked how long they took; asking each time would cost more than most handlers.
+const LOOK_EVERY: u32 = 8;
+
+/// How long one connection may have a thread while others wait.
+const SHARE: Duration = Duration::from_millis(2);
 
 /// A handler that takes so long without awaiting is worth a warning: a thread serves many connections.
 const BLOCKED: Duration = Duration::from_millis(100);

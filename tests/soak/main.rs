@@ -197,20 +197,41 @@ impl Table {
                 "bad peers",
                 format!(
                     "{} reset, {} half a frame, {} rubbish, {} silent, {} never read",
-                    load(&deeds.reset), load(&deeds.half), load(&deeds.rubbish), load(&deeds.silent), load(&deeds.deaf)
+                    load(&deeds.reset),
+                    load(&deeds.half),
+                    load(&deeds.rubbish),
+                    load(&deeds.silent),
+                    load(&deeds.deaf)
                 ),
             ),
             ("closed as", reasons.join(", ")),
-            ("good clients", format!("{} left, {} thrown out, {} not let in, {} answers out of order",
-                load(&deeds.left), load(&deeds.thrown_out), load(&deeds.failed), load(&deeds.wrong))),
+            (
+                "good clients",
+                format!(
+                    "{} left, {} thrown out, {} not let in, {} answers out of order",
+                    load(&deeds.left),
+                    load(&deeds.thrown_out),
+                    load(&deeds.failed),
+                    load(&deeds.wrong)
+                ),
+            ),
             ("memory before, peak, after", format!("{}, {peak}, {} KiB", self.baseline.rss, self.left.rss)),
             ("memory slope, second half", format!("{:+.0} KiB a minute", self.slope())),
-            ("descriptors before, peak, after", format!("{}, {most}, {}", self.baseline.descriptors, self.left.descriptors)),
+            (
+                "descriptors before, peak, after",
+                format!("{}, {most}, {}", self.baseline.descriptors, self.left.descriptors),
+            ),
             ("tasks before, after", format!("{}, {}", self.before.tasks, self.after.tasks)),
             ("back at the baseline after", format!("{:.1} s", self.settled.as_secs_f64())),
             ("processor time of the server", format!("{cpu:.0} % of one core")),
-            ("witnesses", format!("{} sent, {} lost, {} doubled or out of order", self.seen(0), self.seen(1), self.seen(2))),
-            ("their round trip p50, p99, max", format!("{}, {}, {} ms", self.millis(3), self.millis(4), self.millis(5))),
+            (
+                "witnesses",
+                format!("{} sent, {} lost, {} doubled or out of order", self.seen(0), self.seen(1), self.seen(2)),
+            ),
+            (
+                "their round trip p50, p99, max",
+                format!("{}, {}, {} ms", self.millis(3), self.millis(4), self.millis(5)),
+            ),
             ("shutdown", format!("{} ms", self.shutdown)),
         ];
         let rows: Vec<String> = rows.iter().map(|(what, figure)| format!("| {what} | {figure} |")).collect();

@@ -13,8 +13,15 @@ pub enum ToServer {
 #[derive(Action, Debug, Clone, PartialEq)]
 #[action(sync)]
 pub enum ToClient {
-    Told { number: u64, text: String },
-    Load { text: String },
+    Told {
+        number: u64,
+        text: String,
+    },
+    Load {
+        text: String,
+    },
     /// Goes to everybody, once a second.
-    Tick { number: u64 },
+    Tick {
+        number: u64,
+    },
 }

@@ -111,7 +111,7 @@ impl<S: Server> Hub<S> {
             let error = match accepted {
                 Ok((stream, addr)) => {
                     pause = SHORTEST_PAUSE;
-                    self.welcome::<L>(stream, addr);
+                    self.welcome::<L>(stream, addr).await;
                     continue;
                 }
                 Err(error) => error,
@@ -137,8 +137,18 @@ impl<S: Server> Hub<S> {
     }
 
     /// Lets a connection in, or turns it away at the door.
-    fn welcome<L: Listener>(self: &Arc<Self>, stream: L::Stream, addr: SocketAddr) {
-        match self.gate.admit(addr.ip(), Instant::now().into_std(), || self.peers.evict()) {
+    async fn welcome<L: Listener>(self: &Arc<Self>, stream: L::Stream, addr: SocketAddr) {
+        let admit = || self.gate.admit(addr.ip(), Instant::now().into_std(), || self.peers.evict());
+        let mut admitted = admit();
+        // In a burst those who could be evicted may not have come to their seats yet.
+        for _ in 0..PATIENCE {
+            if !matches!(admitted, Err(FarewellCode::Full)) {
+                break;
+            }
+            tokio::task::yield_now().await;
+            admitted = admit();
+        }
+        match admitted {
             Ok(ticket) => {
                 self.tasks.spawn(self.clone().attend::<L>(stream, addr, ticket));
             }
@@ -302,3 +312,6 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// When a client that was turned away is asked to come back.
 const RETRY_SOONEST: Duration = Duration::from_secs(1);
 const RETRY_LATEST: Duration = Duration::from_secs(5);
+
+/// How often a full server looks again for somebody to evict.
+const PATIENCE: usize = 8;

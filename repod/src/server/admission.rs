@@ -48,36 +48,26 @@ impl Gate {
         make_room: impl FnOnce() -> bool,
     ) -> Result<Ticket, FarewellCode> {
         let address = network(from);
-        let is_full = {
-            let mut state = self.lock();
-            state.sweep(now);
-            if let Some(address) = address {
-                let visitor = state.visitors.entry(address).or_insert_with(|| Visitor {
-                    connections: 0,
-                    opened: Meter::per(
-                        self.limits.opened_per_second,
-                        Duration::from_secs(1),
-                        self.limits.opened_at_once,
-                    ),
-                });
-                if !visitor.opened.spend(1, now) {
-                    return Err(FarewellCode::TooManyAttempts);
-                }
-                if visitor.connections >= self.limits.per_address {
-                    return Err(FarewellCode::TooManyFromAddress);
-                }
-            }
-            state.connections >= self.limits.connections
-        };
         // Connections are admitted one after the other, so that nobody takes the place meanwhile.
-        if is_full && !make_room() {
+        if self.lock().connections >= self.limits.connections && !make_room() {
             return Err(FarewellCode::Full);
         }
         let mut state = self.lock();
-        state.connections += 1;
-        if let Some(visitor) = address.and_then(|address| state.visitors.get_mut(&address)) {
+        state.sweep(now);
+        if let Some(address) = address {
+            let visitor = state.visitors.entry(address).or_insert_with(|| Visitor {
+                connections: 0,
+                opened: Meter::per(self.limits.opened_per_second, Duration::from_secs(1), self.limits.opened_at_once),
+            });
+            if !visitor.opened.spend(1, now) {
+                return Err(FarewellCode::TooManyAttempts);
+            }
+            if visitor.connections >= self.limits.per_address {
+                return Err(FarewellCode::TooManyFromAddress);
+            }
             visitor.connections += 1;
         }
+        state.connections += 1;
         Ok(Ticket { gate: self.clone(), address })
     }
 
