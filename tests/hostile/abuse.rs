@@ -66,7 +66,7 @@ fn a3_silent_connections() {
 #[test]
 fn a3_a_flood_of_silent_connections() {
     let setup = Setup { connections: Some(100), ..Setup::default() };
-    let case = Case::with("a3 flood", setup);
+    let case = Case::heavy("a3 flood", setup).round_trip(crate::framing::SATURATED);
     let mut silent = Vec::new();
     let mut turned_away = 0;
     for round in 0..10 {

@@ -213,14 +213,16 @@ impl Books {
         match (&seat.reason, &line.end) {
             // An orderly end of the client's side: nothing that it said before is lost.
             (Some(CloseReason::PeerLeft), Some(End::Closed(reason)))
-                if !line.is_gone && !line.is_killed && !matches!(reason, CloseReason::Slow(_)) =>
+                if !line.is_gone
+                    && !line.is_killed
+                    && !seat.is_stopped
+                    && !matches!(reason, CloseReason::Slow(_))
+                    && seat.got != line.sent =>
             {
-                if seat.got != line.sent && !seat.is_stopped {
-                    wrong.push(format!(
-                        "line {number} ended in order ({reason}) after {} messages, and {} were heard",
-                        line.sent, seat.got
-                    ));
-                }
+                wrong.push(format!(
+                    "line {number} ended in order ({reason}) after {} messages, and {} were heard",
+                    line.sent, seat.got
+                ));
             }
             // An orderly end of the server's side: nothing that it said before is lost, and the reason is the same.
             (Some(reason), Some(End::Closed(CloseReason::Farewell(farewell)))) => {

@@ -188,7 +188,9 @@ impl Table {
         let peak = self.samples.iter().map(|sample| sample.rss).max().unwrap_or(0);
         let most = self.samples.iter().map(|sample| sample.descriptors).max().unwrap_or(0);
         let cpu = (self.left.cpu - self.baseline.cpu).as_secs_f64() / seconds * 100.0;
-        let reasons: Vec<String> = self.after.left.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+        let before = |reason| self.before.left.get(reason).copied().unwrap_or(0);
+        let reasons = self.after.left.iter().map(|(reason, count)| format!("{reason} {}", count - before(reason)));
+        let reasons: Vec<String> = reasons.collect();
         let rows = [
             ("clients, time", format!("{PLACES}, {seconds:.0} s")),
             ("messages handled", format!("{messages} ({:.0} a second)", messages as f64 / seconds)),
