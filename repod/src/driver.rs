@@ -383,13 +383,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         }
     }
 
-    /// Lets others have the thread, and the socket its due, when many messages were waiting and their handlers took their time.
+    /// Lets others have the thread, and the socket its due, when many messages were waiting, and their handlers took their time or sent
+    /// many answers.
     async fn share_the_thread(&mut self) {
         self.handled = self.handled.wrapping_add(1);
-        if self.handled % LOOK_EVERY == 0 && self.now.elapsed() > SHARE {
-            // Nothing is lost if it is cut: the loop comes to that by itself.
-            let _ = self.drive(tokio::task::yield_now()).await;
+        let is_long = self.handled % LOOK_EVERY == 0 && self.now.elapsed() > SHARE;
+        if !(is_long || self.peer.line.outbox.is_filling()) {
+            return;
         }
+        if self.ended.is_none() {
+            let written = poll_fn(|context| Poll::Ready(self.poll_io(context, Reading::Behind))).await;
+            if let Poll::Ready(Err(reason)) = written {
+                self.end(reason);
+            }
+        }
+        self.peer.line.outbox.awake();
+        tokio::task::yield_now().await;
     }
 
     /// Warns if the handlers since the last wake-up kept the thread for so long that others on it had to wait. It is asked once a wake-up, so

@@ -165,6 +165,7 @@ pub use crate::transport::Listener;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::action::{Action, Dispatch, DispatchSync, Result};
+    pub use crate::jitter::seed as seed_jitter;
     pub use crate::proto::{DecodeError, EncodeError, Entry, Message, Writer};
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Outbox {
     closed: AtomicBool,
     /// Set when this side asked for the close: then nothing more is dispatched either.
     stopped: AtomicBool,
+    /// Set while more than half of what may wait does: then the task should write before it lets handlers send more.
+    filling: AtomicBool,
     /// Tells those who wait for an empty queue.
     emptied: Notify,
     total: Arc<Total>,
@@ -100,6 +102,7 @@ impl Outbox {
             }),
             closed: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
+            filling: AtomicBool::new(false),
             emptied: Notify::new(),
             total,
             max_bytes: limits.out_queue_bytes,
@@ -119,12 +122,23 @@ impl Outbox {
             state.append(frame);
         }
         self.total.change(before, state.bytes);
+        self.note_filling(&state);
         let sleeper = if state.idle { state.waker.take() } else { None };
         drop(state);
         if let Some(waker) = sleeper {
             waker.wake();
         }
         Ok(())
+    }
+
+    fn note_filling(&self, state: &State) {
+        let is_filling = state.messages > self.max_messages / 2 || state.bytes > self.max_bytes / 2;
+        self.filling.store(is_filling, Ordering::Relaxed);
+    }
+
+    /// Whether more than half of what may wait does.
+    pub(crate) fn is_filling(&self) -> bool {
+        self.filling.load(Ordering::Relaxed)
     }
 
     /// Queues a frame of the protocol's own. It is small and there is at most one of each kind, so that no limit applies, and it
@@ -281,6 +295,7 @@ impl Outbox {
         state.bytes -= chunk.bytes().len();
         state.messages -= chunk.messages();
         self.total.change(before, state.bytes);
+        self.note_filling(&state);
         let is_empty = state.messages == 0;
         if let Some(buffer) = chunk.into_buffer().filter(|buffer| buffer.capacity() <= KEPT) {
             state.spare = buffer;

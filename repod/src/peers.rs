@@ -1,7 +1,7 @@
 //! [`Peers`]: all open connections of a server, as something to broadcast to.
 //! It does not own the connections: their tasks do, and enter and leave by themselves.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::hash::Hash;
 use std::marker::PhantomData;
@@ -40,7 +40,7 @@ pub struct Peers<Out> {
 
 #[derive(Debug, Default)]
 struct Registry {
-    lines: HashMap<PeerId, Arc<Line>>,
+    lines: BTreeMap<PeerId, Arc<Line>>,
     /// Once set, whoever comes is closed with it.
     #[cfg(feature = "server")]
     closed: Option<CloseReason>,

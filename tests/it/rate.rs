@@ -7,6 +7,20 @@ use repod::proto::{Limits, Rate};
 use crate::world::{Rules, World, say};
 
 #[tokio::test]
+async fn a_burst_that_is_answered_is_no_slow_consumer() {
+    let mut world = World::start().await;
+    let mut raw = world.join(0).await;
+    // More answers than may wait, to requests that come all at once; the peer reads as fast as it can.
+    let requests: Vec<u8> =
+        (0..1900).flat_map(|number: u32| repod::encode(&say(&number.to_string())).unwrap()).collect();
+    raw.write(&requests).await;
+    for number in 0..1900 {
+        raw.hears(&number.to_string()).await;
+    }
+    assert_eq!(world.server.peers().len(), 1);
+}
+
+#[tokio::test]
 async fn a_fast_sender_is_held_back_and_loses_nothing() {
     let rate = Rate { messages: 200, burst: 10, bytes: 1_000_000 };
     let mut world = World::with(Rules::default(), Limits::server().rate(Some(rate))).await;

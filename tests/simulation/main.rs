@@ -82,6 +82,7 @@ fn attempt(seed: u64, is_told: bool) -> Result<Tally, String> {
 }
 
 fn run(seed: u64, model: &Model) {
+    repod::__private::seed_jitter(seed);
     let plan = Arc::new(Plan::of(seed));
     let mut sim = turmoil::Builder::new()
         .rng_seed(seed)
