@@ -20,6 +20,21 @@ fn a1_a_peer_that_never_reads() {
     case.finish();
 }
 
+/// A program may keep the handle of a peer that is gone; what was queued for it is not kept with it.
+#[test]
+fn a1_a_handle_that_is_kept_keeps_no_queue() {
+    let mut case = Case::heavy("a1 kept", Setup::default());
+    let mut stuck = Attacker::narrow(case.addr(), 4096, 64 * 1024);
+    stuck.write(&bare("duel"));
+    case.until("it to be there", |counts| counts.handled("duel") == 1);
+    case.ask(&Command::Blast { count: 50, bytes: 16 * 1024, pause: 2_000 });
+    case.until("all broadcasts", |counts| counts.blasts == 50);
+    assert!(case.heap() > 300 * 1024, "nothing is queued");
+    stuck.reset();
+    case.expect_close(1, "the connection was lost");
+    case.finish();
+}
+
 /// It reads a little now and then, so that its queue never overflows.
 #[test]
 fn a1_a_peer_that_reads_a_byte_at_a_time() {

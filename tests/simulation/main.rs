@@ -11,6 +11,7 @@ mod random;
 mod server;
 mod tally;
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -35,7 +36,13 @@ fn every_connection_is_told_in_full_and_in_order_whatever_the_network_does() {
     let sum = Mutex::new(Tally::default());
     let failed = Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let running = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
+        scope.spawn(|| {
+            watch(&running, || {
+                next.load(Ordering::Relaxed) >= first + seeds || failed.lock().unwrap().len() >= MOST_FAILURES
+            })
+        });
         for _ in 0..threads {
             scope.spawn(|| {
                 while failed.lock().unwrap().len() < MOST_FAILURES {
@@ -43,7 +50,10 @@ fn every_connection_is_told_in_full_and_in_order_whatever_the_network_does() {
                     if seed >= first + seeds {
                         break;
                     }
-                    match attempt(seed, false) {
+                    running.lock().unwrap().insert(seed, Instant::now());
+                    let outcome = attempt(seed, false);
+                    running.lock().unwrap().remove(&seed);
+                    match outcome {
                         Ok(tally) => *sum.lock().unwrap() += tally,
                         Err(wrong) => failed.lock().unwrap().push(wrong),
                     }
@@ -57,6 +67,21 @@ fn every_connection_is_told_in_full_and_in_order_whatever_the_network_does() {
     println!("{seeds} seeds from {first} in {:.1?}\n{tally}", start.elapsed());
     if seeds >= SEEDS {
         tally.assert_everything_happened();
+    }
+}
+
+/// Ends the process if a seed takes for ever: a loop without an end cannot be interrupted otherwise.
+fn watch(running: &Mutex<BTreeMap<u64, Instant>>, is_over: impl Fn() -> bool) {
+    loop {
+        std::thread::sleep(Duration::from_millis(100));
+        let running = running.lock().unwrap();
+        if let Some((seed, _)) = running.iter().find(|(_, start)| start.elapsed() > PATIENCE) {
+            eprintln!("seed {seed} did not end within {PATIENCE:?} (REPOD_SEED={seed} runs it alone)");
+            std::process::abort();
+        }
+        if running.is_empty() && is_over() {
+            return;
+        }
     }
 }
 
@@ -182,6 +207,9 @@ const SEEDS: u64 = 1000;
 const LONGEST: Duration = Duration::from_secs(9);
 
 /// How often the network moves.
-const TICK: Duration = Duration::from_millis(10);
+const TICK: Duration = Duration::from_millis(20);
 
 const MOST_FAILURES: usize = 5;
+
+/// How long a seed may take on a machine that is busy; it takes some hundredths of a second.
+const PATIENCE: Duration = Duration::from_secs(60);

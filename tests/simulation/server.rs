@@ -185,7 +185,9 @@ impl Attendant {
         let Some(seat) = books.seats.get_mut(&id) else { return };
         let (got, known) = (seat.got, *seat.line.get_or_insert(line));
         seat.got += 1;
-        if got != message || known != line {
+        if seat.is_stopped {
+            books.wrong.push(format!("peer {id} heard message {message} of line {line} after it was kicked"));
+        } else if got != message || known != line {
             books.wrong.push(format!("peer {id} heard message {message} of line {line} after {got} of line {known}"));
         }
     }
