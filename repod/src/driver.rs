@@ -480,6 +480,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     }
 }
 
+/// Nobody writes any more: what is still queued goes with the connection, and does not stay with the handles of its peer.
+impl<S, Out> Drop for Driver<S, Out> {
+    fn drop(&mut self) {
+        // It has ended before, unless the whole runtime is dropped.
+        self.peer.end(CloseReason::Shutdown);
+        self.peer.line.outbox.discard();
+        self.peer.line.hold(0);
+    }
+}
+
 /// Runs a future, and turns a panic into its message.
 async fn caught<F: Future>(future: F) -> std::result::Result<F::Output, String> {
     let mut future = pin!(future);

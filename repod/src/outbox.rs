@@ -207,6 +207,17 @@ impl Outbox {
         true
     }
 
+    /// Drops everything, also what was being written. Nothing is written after this.
+    pub(crate) fn discard(&self) {
+        let mut state = self.lock();
+        let before = state.bytes;
+        state.abandon();
+        (state.bytes, state.messages, state.spare) = (0, 0, Vec::new());
+        self.total.change(before, 0);
+        drop(state);
+        self.emptied.notify_waiters();
+    }
+
     /// Notes that this side asked for the close, even if another reason came first.
     pub(crate) fn stop(&self) {
         self.stopped.store(true, Ordering::Release);
