@@ -189,9 +189,10 @@ async fn what_is_sent_before_close_arrives() {
     world.expect("0 joins").await;
     world.expect("0 connects").await;
     for number in 0..50 {
-        world.expect(&format!("0 says {number}")).await;
+        world.expect_amid_failed_answers(&format!("0 says {number}")).await;
     }
-    world.expect("0 closes: the peer left").await;
+    let last = world.next().await;
+    assert!(last.starts_with("0 closes: ") || last.starts_with("0 error: "), "{last}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,7 +206,7 @@ async fn what_is_sent_and_closed_before_the_connection_is_up_arrives() {
     let mut notes = Notes::default();
     within(connection.run(&mut notes)).await.unwrap();
     for note in ["joins", "connects", "says one", "says two"] {
-        world.expect(&format!("0 {note}")).await;
+        world.expect_amid_failed_answers(&format!("0 {note}")).await;
     }
     assert_eq!(notes.lines, ["connected", "closed: closed by this side: closed by the client"]);
 }

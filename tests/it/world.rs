@@ -229,6 +229,17 @@ impl World {
         assert_eq!(self.next().await, note);
     }
 
+    /// As [`expect`](Self::expect), where the peer may be gone already, so that answers to it fail.
+    pub async fn expect_amid_failed_answers(&mut self, note: &str) {
+        loop {
+            let next = self.next().await;
+            if !next.contains("error: the handler of `say` failed: the connection is closed") {
+                assert_eq!(next, note);
+                return;
+            }
+        }
+    }
+
     pub async fn next(&mut self) -> String {
         within(self.log.recv()).await.expect("the server is gone")
     }
