@@ -20,7 +20,7 @@ pub enum SendError {
     /// Too much is waiting to be sent to this peer already.
     #[error("the peer reads too slowly: {0}")]
     QueueFull(Backlog),
-    /// The message is longer than [`Limits::max_frame_out`].
+    /// The message is longer than [`Limits::max_frame_out`](crate::proto::Limits::max_frame_out).
     #[error("a message of {len} bytes exceeds the limit of {max}")]
     TooLarge {
         /// The length of the message on the wire, in bytes.

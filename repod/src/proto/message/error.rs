@@ -43,13 +43,13 @@ pub enum DecodeError {
     /// NaN or an infinity stands somewhere in the frame.
     #[error("action `{action}` holds NaN or an infinity")]
     NonFinite {
-        /// The action, as an [`Excerpt`].
+        /// The action, as an [`Excerpt`](crate::proto::Excerpt).
         action: String,
     },
     /// The enum declares no action of this name.
     #[error("unknown action `{action}`")]
     UnknownAction {
-        /// The action, as an [`Excerpt`].
+        /// The action, as an [`Excerpt`](crate::proto::Excerpt).
         action: String,
     },
     /// A field that the action needs is not there.
