@@ -213,8 +213,11 @@ impl Outbox {
         let before = state.bytes;
         state.abandon();
         (state.bytes, state.messages, state.spare) = (0, 0, Vec::new());
+        // It would keep the memory of the whole task, for as long as anybody keeps a handle of this peer.
+        let waker = state.waker.take();
         self.total.change(before, 0);
         drop(state);
+        drop(waker);
         self.emptied.notify_waiters();
     }
 
