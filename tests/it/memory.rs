@@ -70,6 +70,20 @@ async fn join(world: &mut World, door: &mpsc::Sender<DuplexStream>) -> Connectio
     connection
 }
 
+/// Nothing is polled on either side: with a clock that only moves when all are waiting for it, a hundred answers take no time at all.
+#[tokio::test(start_paused = true)]
+async fn a_message_needs_no_passing_of_time() {
+    let (mut world, door) = world(Limits::server());
+    let mut connection = join(&mut world, &door).await;
+    let start = Instant::now();
+    for number in 0..100 {
+        connection.send(say(&number.to_string())).unwrap();
+        world.expect(&format!("0 says {number}")).await;
+        assert!(matches!(connection.next().await, Some(Event::Message(ToClient::Heard { .. }))));
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_hour_of_silence_is_bridged_by_the_heartbeat() {
     let (mut world, door) = world(Limits::server());
