@@ -46,13 +46,23 @@ pub fn run(plan: &Plan, report: &mut Report) -> Result<()> {
             runtime.block_on(async {
                 server.write_all(&burst).await?;
                 // The connection's task runs in between, and moves everything to the queue.
-                tokio::time::sleep(Duration::from_millis(1)).await;
+                for _ in 0..BURST {
+                    tokio::task::yield_now().await;
+                }
                 anyhow::Ok(())
             })?;
             let start = Instant::now();
-            let pumped = connection.pump(&mut game);
+            let mut pumped = connection.pump(&mut game);
             took += start.elapsed();
-            ensure!(pumped.handled() == BURST, "{pumped:?}");
+            let mut handled = pumped.handled();
+            // A machine that was busy with other things took the time that a pump may take.
+            while pumped.left() > 0 {
+                let start = Instant::now();
+                pumped = connection.pump(&mut game);
+                took += start.elapsed();
+                handled += pumped.handled();
+            }
+            ensure!(handled == BURST, "{handled} messages instead of {BURST}");
         }
         Ok(vec![took.as_secs_f64() * 1e9 / (BURST * BURSTS) as f64])
     })
