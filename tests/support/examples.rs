@@ -2,7 +2,7 @@
 //! What they do is not known here.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -74,9 +74,10 @@ impl Example {
 /// The folder of the profile that this test was built with, such as `target/debug`.
 pub(crate) fn profile_folder() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it is");
-    // It is target/debug/deps/NAME-HASH.
-    let folder = test.parent().and_then(Path::parent).expect("a test lies in the folder `deps` of its profile");
-    folder.to_owned()
+    // It is target/debug/deps/NAME-HASH, or target/debug/examples/NAME; a program lies in the folder of the profile itself.
+    let folder = test.parent().expect("a file lies in a folder");
+    let is_nested = folder.ends_with("deps") || folder.ends_with("examples");
+    folder.parent().filter(|_| is_nested).unwrap_or(folder).to_owned()
 }
 
 /// The folder for everything that is built, such as `target`.

@@ -41,6 +41,11 @@ impl Python {
         }
     }
 
+    /// The program that runs scripts.
+    pub fn interpreter(&self) -> &Path {
+        &self.interpreter
+    }
+
     /// Starts a script of `tests/interop/peers` that connects to a server.
     ///
     /// # Panics

@@ -1,0 +1,60 @@
+//! Clients that come and go: a connection, its greeting, and its end. What they would say is not measured.
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::pipelined::figures;
+use crate::contest::Contest;
+use crate::cores::Cores;
+use crate::host::Host;
+use crate::peers::Kind;
+use crate::plan::Plan;
+use crate::report::Report;
+use crate::swarm::greeted;
+
+pub fn run(plan: &Plan, report: &mut Report) -> Result<()> {
+    let hosts = [Host::start(Kind::Bare)?, Host::start(Kind::Ours)?];
+    for host in &hosts {
+        host.bind(Cores::Each)?;
+    }
+    Cores::Each.bind_client()?;
+    let contest = Contest {
+        section: NAME,
+        case: CASE.to_owned(),
+        metrics: &["connections/s", "server us each"],
+        rivals: &[Kind::Bare.name(), Kind::Ours.name()],
+    };
+    contest.run(plan, report, |index| figures(&hosts[index], || come_and_go(hosts[index].addr, plan.turn)))
+}
+
+/// Says how many came and went.
+fn come_and_go(addr: SocketAddr, time: Duration) -> Result<usize> {
+    let end = Instant::now() + time;
+    let mut count = 0;
+    while Instant::now() < end {
+        let mut arrived = Vec::with_capacity(AT_ONCE);
+        for _ in 0..AT_ONCE {
+            match TcpStream::connect(addr) {
+                Ok(stream) => arrived.push(stream),
+                // All ports wait for the end of their last connection: some are free again within a second.
+                Err(error) if error.kind() == ErrorKind::AddrNotAvailable => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        for stream in arrived {
+            greeted(stream)?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// How many are on their way at once, so that the server never waits for the client.
+const AT_ONCE: usize = 64;
+
+pub const NAME: &str = "churn";
+
+pub const CASE: &str = "a core each, connect, greeting, close";
