@@ -71,6 +71,7 @@ impl<'a> Expansion<'a> {
         let cost = self.cost();
         let encode = self.body(|| self.encode());
         let decode = self.body(|| self.decode());
+        let decode_plain = self.body(|| self.decode_plain());
         let items = quote_spanned! {mixed()=>
             const NAMES: &'static [&'static ::core::primitive::str] = &[#(#names),*];
 
@@ -91,6 +92,12 @@ impl<'a> Expansion<'a> {
                 __message: &#private::Message<'_>,
             ) -> ::core::result::Result<Self, #private::DecodeError> {
                 #decode
+            }
+
+            fn decode_plain(
+                __reader: &mut #private::PlainReader<'_>,
+            ) -> ::core::option::Option<Self> {
+                #decode_plain
             }
         };
         self.implement(&quote_spanned!(mixed()=> #private::Action), None, &items)

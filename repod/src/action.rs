@@ -3,7 +3,7 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::proto::{DecodeError, EncodeError, Excerpt, Limits, Message, Writer};
+use crate::proto::{DecodeError, EncodeError, Excerpt, Limits, Message, PlainReader, Writer};
 
 /// An error of a handler: any error at all.
 ///
@@ -163,6 +163,14 @@ pub trait Action: Sized + Send + 'static {
     ///
     /// [`DecodeError::UnknownAction`] if no variant bears the name, otherwise what is wrong with its fields.
     fn decode(message: &Message<'_>) -> std::result::Result<Self, DecodeError>;
+
+    /// Reads an action from a frame in which all is where the derive expects it; `None` sends it through [`decode`](Self::decode), which
+    /// takes any order and finds words for what is wrong.
+    #[doc(hidden)]
+    #[inline]
+    fn decode_plain(_reader: &mut PlainReader<'_>) -> Option<Self> {
+        None
+    }
 }
 
 /// Calls the handler of an action on a value that handles them all, and awaits it.

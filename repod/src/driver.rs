@@ -21,7 +21,7 @@ use self::stream::Stream;
 use self::timer::Timer;
 use crate::action::{Action, Result, Unknown};
 use crate::peer::Peer;
-use crate::proto::{Backlog, CloseReason, DecodeError, Event, Malformed, Reading, Session};
+use crate::proto::{Backlog, CloseReason, DecodeError, Event, Reading, Session};
 
 /// Why a client was not greeted.
 #[cfg(feature = "client")]
@@ -56,8 +56,10 @@ pub(crate) struct Driver<S, Out> {
     timer: Timer,
     /// How many messages were handled, or other things done.
     handled: u32,
-    /// The action that was handled last.
+    /// The action, or the name of the callback, that was handled last.
     last_action: &'static str,
+    /// Whether that callback is under way: then a panic is its own.
+    is_calling: bool,
     /// The time of the last wake-up; asking for it at each message would cost more than most handlers.
     now: Instant,
 }
@@ -89,17 +91,13 @@ pub enum OnHandlerError {
 enum Step<A> {
     Message(A),
     Unknown(Unknown),
-    Rejected(DecodeError),
-    /// As `Rejected`, but it was one too many.
-    Exhausted(DecodeError, CloseReason),
+    /// With the reason to close, if it was one too many.
+    Rejected(DecodeError, Option<CloseReason>),
     Close(CloseReason),
 }
 
-/// Why a callback did not come to its end.
-enum Stopped {
-    Panicked(String),
-    Cut,
-}
+/// A shutdown did not wait for a callback to come to its end.
+struct Cut;
 
 impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     pub(crate) fn new(stream: S, session: Session, peer: Peer<Out>, policy: Policy, cut: CancellationToken) -> Self {
@@ -113,6 +111,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             timer: Timer::default(),
             handled: 0,
             last_action: "on_connect",
+            is_calling: false,
             now: Instant::now(),
         }
     }
@@ -145,19 +144,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
 
     /// Opens, dispatches every message and closes, and returns when all is told. The stream still has to [`linger`](Self::linger).
     pub(crate) async fn run<R: Receiver>(&mut self, receiver: &mut R) -> CloseReason {
-        let ended = caught(self.converse(receiver)).await;
-        let reason = self.end(match ended {
+        let ended = caught(pin!(self.converse(receiver))).await;
+        let ended = match ended {
             Ok(reason) => reason,
             Err(message) => {
-                tracing::error!(panic = message, "connection_panicked");
+                self.tell_panic(message, receiver).await;
                 CloseReason::Panicked
             }
-        });
+        };
+        let reason = self.end(ended);
         let told = reason.clone();
-        if let Err(Stopped::Panicked(message)) = self.drive(async { receiver.close(told).await }).await {
+        if let Err(message) = caught(pin!(self.drive(pin!(receiver.close(told))))).await {
             tracing::error!(panic = message, "on_close_panicked");
         }
         reason
+    }
+
+    /// Tells `on_error` of a panic, unless it was its own.
+    async fn tell_panic<R: Receiver>(&mut self, message: String, receiver: &mut R) {
+        match (self.is_calling, self.last_action) {
+            (false, _) => tracing::error!(panic = message, "connection_panicked"),
+            (true, ON_ERROR) => tracing::error!(panic = message, "on_error_panicked"),
+            (true, action) => {
+                let error = ConnectionError::Panicked { action, message };
+                if let Err(message) = caught(pin!(self.drive(pin!(receiver.error(error))))).await {
+                    tracing::error!(panic = message, "on_error_panicked");
+                }
+            }
+        }
     }
 
     /// Sends what is still queued, says goodbye to the network and gives the peer a moment to hear it.
@@ -188,42 +202,46 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
 
     /// Dispatches message after message until there is a reason to end.
     async fn converse<R: Receiver>(&mut self, receiver: &mut R) -> CloseReason {
-        let opened = self.drive(async { receiver.open().await }).await;
+        self.begin("on_connect");
+        let opened = self.drive(pin!(receiver.open())).await;
         let failed = matches!(opened, Ok(Err(_)));
-        if let Err(reason) = self.settle("on_connect", opened, receiver).await {
+        if let Err(reason) = self.settle(opened, receiver).await {
             return reason;
         }
         if failed {
             return CloseReason::ConnectFailed;
         }
         loop {
-            let outbox = &self.peer.line.outbox;
-            if outbox.is_stopped() || (self.ended.is_none() && outbox.is_closed()) {
+            // Most messages are read in one go and handled without waiting; everything here is kept short for them.
+            while self.is_wanted() {
+                let Some(action) = self.session.next_plain::<R::Incoming>(self.now.into_std()) else { break };
+                self.charge(&action);
+                self.begin(action.name());
+                let handled = self.drive(pin!(receiver.message(action))).await;
+                if let Err(reason) = self.settle(handled, receiver).await {
+                    return reason;
+                }
+                self.share_the_thread().await;
+            }
+            if !self.is_wanted() {
                 return self.end(CloseReason::Shutdown);
             }
-            let done = match (self.step::<R::Incoming>(), &self.ended) {
-                (Some(step), _) => self.take(step, receiver).await,
-                (None, None) => {
-                    self.more().await;
-                    Ok(())
-                }
-                (None, Some(reason)) => match self.session.paused_until() {
-                    // It was too fast and has left; what it sent is still handled, at the pace that it is allowed.
-                    Some(until) => match self.drive(sleep_until(Instant::from_std(until))).await {
-                        Ok(()) => {
-                            self.now = Instant::now();
-                            Ok(())
-                        }
-                        Err(_) => Err(CloseReason::Shutdown),
-                    },
-                    None => Err(reason.clone()),
-                },
+            let done = match self.step::<R::Incoming>() {
+                Some(step) => self.take(step, receiver).await,
+                None => self.wait().await,
             };
             if let Err(reason) = done {
                 return reason;
             }
             self.share_the_thread().await;
         }
+    }
+
+    /// Whether what comes is still to be handled.
+    #[inline]
+    fn is_wanted(&self) -> bool {
+        let outbox = &self.peer.line.outbox;
+        !(outbox.is_stopped() || (outbox.is_closed() && self.ended.is_none()))
     }
 
     async fn take<R: Receiver>(
@@ -233,27 +251,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     ) -> std::result::Result<(), CloseReason> {
         match step {
             Step::Message(action) => {
-                let name = action.name();
-                self.last_action = name;
-                let result = self.drive(async { receiver.message(action).await }).await;
-                self.settle(name, result, receiver).await
+                self.begin(action.name());
+                let handled = self.drive(pin!(receiver.message(action))).await;
+                self.settle(handled, receiver).await
             }
             Step::Unknown(message) => {
-                let result = self.drive(async { receiver.unknown(message).await }).await;
-                self.settle("on_unknown", result, receiver).await
+                self.begin("on_unknown");
+                let handled = self.drive(pin!(receiver.unknown(message))).await;
+                self.settle(handled, receiver).await
             }
-            Step::Rejected(error) => self.report(ConnectionError::Message(error), receiver).await,
-            Step::Exhausted(error, reason) => {
+            Step::Rejected(error, reason) => {
                 self.report(ConnectionError::Message(error), receiver).await?;
-                Err(reason)
+                reason.map_or(Ok(()), Err)
             }
-            Step::Close(reason) => {
-                if let CloseReason::Malformed(malformed) = &reason {
-                    let error = DecodeError::Malformed(Malformed::clone(malformed));
-                    self.report(ConnectionError::Message(error), receiver).await?;
-                }
-                Err(reason)
-            }
+            Step::Close(reason) => Err(reason),
         }
     }
 
@@ -265,13 +276,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             Event::Greeted | Event::Refused(_) => {
                 return Some(Step::Close(CloseReason::NoGreeting));
             }
-            Event::Rejected(error) => return Some(Step::Rejected(error)),
+            Event::Rejected(error) => return Some(Step::Rejected(error, None)),
+            Event::Close(CloseReason::Malformed(malformed)) => {
+                let error = DecodeError::Malformed(malformed.clone());
+                return Some(Step::Rejected(error, Some(CloseReason::Malformed(malformed))));
+            }
             Event::Close(reason) => return Some(Step::Close(reason)),
             Event::Message(message) => match A::decode(&message) {
                 Ok(action) => {
-                    if action.cost() > 1 {
-                        self.session.charge(action.cost() - 1, now);
-                    }
+                    self.charge(&action);
                     return Some(Step::Message(action));
                 }
                 Err(DecodeError::UnknownAction { .. }) => {
@@ -280,37 +293,46 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                 Err(error) => error,
             },
         };
-        Some(match self.session.violation(now) {
-            Ok(()) => Step::Rejected(error),
-            Err(reason) => Step::Exhausted(error, reason),
-        })
+        Some(Step::Rejected(error, self.session.violation(now).err()))
+    }
+
+    /// Charges the peer for an action that costs more than others.
+    #[inline]
+    fn charge<A: Action>(&mut self, action: &A) {
+        if action.cost() > 1 {
+            self.session.charge(action.cost() - 1, self.now.into_std());
+        }
+    }
+
+    /// A callback is about to be called.
+    #[inline]
+    fn begin(&mut self, callback: &'static str) {
+        self.last_action = callback;
+        self.is_calling = true;
     }
 
     /// Draws the consequences of how a callback ended.
+    #[inline]
     async fn settle<R: Receiver>(
         &mut self,
-        action: &'static str,
-        result: std::result::Result<Result, Stopped>,
+        result: std::result::Result<Result, Cut>,
         receiver: &mut R,
     ) -> std::result::Result<(), CloseReason> {
-        match result {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => {
-                let charged = self.session.violation(self.now.into_std());
-                let error = ConnectionError::of(action, error);
-                let is_handlers = matches!(error, ConnectionError::Handler { .. });
-                self.report(error, receiver).await?;
-                if is_handlers && self.policy.on_handler_error == OnHandlerError::Close {
-                    return Err(CloseReason::HandlerFailed(action));
-                }
-                charged
-            }
-            Err(Stopped::Panicked(message)) => {
-                self.report(ConnectionError::Panicked { action, message }, receiver).await?;
-                Err(CloseReason::Panicked)
-            }
-            Err(Stopped::Cut) => Err(CloseReason::Shutdown),
+        self.is_calling = false;
+        let error = match result {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => error,
+            Err(Cut) => return Err(CloseReason::Shutdown),
+        };
+        let action = self.last_action;
+        let charged = self.session.violation(self.now.into_std());
+        let error = ConnectionError::of(action, error);
+        let is_handlers = matches!(error, ConnectionError::Handler { .. });
+        self.report(error, receiver).await?;
+        if is_handlers && self.policy.on_handler_error == OnHandlerError::Close {
+            return Err(CloseReason::HandlerFailed(action));
         }
+        charged
     }
 
     async fn report<R: Receiver>(
@@ -318,29 +340,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         error: ConnectionError,
         receiver: &mut R,
     ) -> std::result::Result<(), CloseReason> {
-        match self.drive(async { receiver.error(error).await }).await {
-            Ok(()) => Ok(()),
-            Err(Stopped::Panicked(message)) => {
-                tracing::error!(panic = message, "on_error_panicked");
-                Err(CloseReason::Panicked)
-            }
-            Err(Stopped::Cut) => Err(CloseReason::Shutdown),
-        }
+        self.begin(ON_ERROR);
+        let told = self.drive(pin!(receiver.error(error))).await;
+        self.is_calling = false;
+        told.map_err(|Cut| CloseReason::Shutdown)
     }
 
     /// Runs a callback to its end. While it waits, the connection goes on: what is queued is written, and what comes is read,
     /// up to the limits.
-    async fn drive<F: Future>(&mut self, callback: F) -> std::result::Result<F::Output, Stopped> {
-        let mut callback = pin!(callback);
+    #[inline]
+    async fn drive<F: Future>(&mut self, mut callback: Pin<&mut F>) -> std::result::Result<F::Output, Cut> {
         // Most callbacks never wait.
-        if let Poll::Ready(result) = poll_fn(|context| Poll::Ready(poll_caught(callback.as_mut(), context))).await {
-            return result.map_err(Stopped::Panicked);
+        if let Poll::Ready(result) = poll_fn(|context| Poll::Ready(callback.as_mut().poll(context))).await {
+            return Ok(result);
         }
         let cut = self.cut.clone();
         let mut cut = pin!(cut.cancelled());
         poll_fn(|context| {
-            if let Poll::Ready(result) = poll_caught(callback.as_mut(), context) {
-                return Poll::Ready(result.map_err(Stopped::Panicked));
+            if let Poll::Ready(result) = callback.as_mut().poll(context) {
+                // This task is awake; what its handlers send need not wake it.
+                self.peer.line.outbox.awake();
+                return Poll::Ready(Ok(result));
             }
             while self.ended.is_none() {
                 match self.poll_io(context, Reading::Behind) {
@@ -351,9 +371,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                     Poll::Pending => break,
                 }
             }
-            cut.as_mut().poll(context).map(|()| Err(Stopped::Cut))
+            cut.as_mut().poll(context).map(|()| Err(Cut))
         })
         .await
+    }
+
+    /// Waits until there may be a next step, or says why there never will be.
+    async fn wait(&mut self) -> std::result::Result<(), CloseReason> {
+        let Some(reason) = &self.ended else {
+            self.more().await;
+            return Ok(());
+        };
+        // It was too fast and has left; what it sent is still handled, at the pace that it is allowed.
+        let Some(until) = self.session.paused_until() else {
+            return Err(reason.clone());
+        };
+        match self.drive(pin!(sleep_until(Instant::from_std(until)))).await {
+            Ok(()) => {
+                self.now = Instant::now();
+                Ok(())
+            }
+            Err(Cut) => Err(CloseReason::Shutdown),
+        }
     }
 
     /// Waits until there is something new to look at: bytes, the end of the stream, that this side closed, or that a peer which was too
@@ -385,6 +424,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
 
     /// Lets others have the thread, and the socket its due, when many messages were waiting, and their handlers took their time or sent
     /// many answers.
+    #[inline]
     async fn share_the_thread(&mut self) {
         self.handled = self.handled.wrapping_add(1);
         let is_long = self.handled % LOOK_EVERY == 0 && self.now.elapsed() > SHARE;
@@ -418,8 +458,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             while let Some(frame) = self.session.take_control(self.now.into_std()) {
                 self.peer.line.outbox.push_control(&frame);
             }
-            if let Poll::Ready(Err(error)) = self.stream.poll_flush(context, &self.peer.line.outbox) {
-                return Poll::Ready(Err(self.lost(CloseReason::lost(&error))));
+            let is_writing = self.stream.is_writing() || self.peer.line.outbox.is_waiting();
+            if is_writing {
+                self.flush(context)?;
             }
             let is_paused = self.session.paused_until().is_some() || self.session.is_full();
             let reading = if is_paused { Reading::Paused } else { reading };
@@ -439,11 +480,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                     Poll::Pending => {}
                 }
             }
+            // To be woken by what is queued from now on.
+            if !is_writing {
+                self.flush(context)?;
+            }
             match self.judge(context, reading) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(reason)) => return Poll::Ready(Err(self.lost(reason))),
                 Poll::Pending => return Poll::Pending,
             }
+        }
+    }
+
+    /// Writes what the socket takes.
+    fn flush(&mut self, context: &mut Context<'_>) -> std::result::Result<(), CloseReason> {
+        match self.stream.poll_flush(context, &self.peer.line.outbox, self.now) {
+            Poll::Ready(Err(error)) => Err(self.lost(CloseReason::lost(&error))),
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
         }
     }
 
@@ -491,19 +544,12 @@ impl<S, Out> Drop for Driver<S, Out> {
 }
 
 /// Runs a future, and turns a panic into its message.
-async fn caught<F: Future>(future: F) -> std::result::Result<F::Output, String> {
-    let mut future = pin!(future);
-    poll_fn(|context| poll_caught(future.as_mut(), context)).await
-}
-
-fn poll_caught<F: Future>(
-    future: Pin<&mut F>,
-    context: &mut Context<'_>,
-) -> Poll<std::result::Result<F::Output, String>> {
-    match catch_unwind(AssertUnwindSafe(|| future.poll(context))) {
+async fn caught<F: Future>(mut future: Pin<&mut F>) -> std::result::Result<F::Output, String> {
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
         Ok(poll) => poll.map(Ok),
         Err(panic) => Poll::Ready(Err(panic_message(&*panic))),
-    }
+    })
+    .await
 }
 
 pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
@@ -513,6 +559,9 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
         _ => "a value that is no text".to_owned(),
     }
 }
+
+/// The name of the callback that is told of errors.
+const ON_ERROR: &str = "on_error";
 
 /// After so many messages it is asked how long they took; asking each time would cost more than most handlers.
 const LOOK_EVERY: u32 = 8;

@@ -166,7 +166,7 @@ pub use crate::transport::Listener;
 pub mod __private {
     pub use crate::action::{Action, Dispatch, DispatchSync, Result};
     pub use crate::jitter::seed as seed_jitter;
-    pub use crate::proto::{DecodeError, EncodeError, Entry, Message, Writer};
+    pub use crate::proto::{DecodeError, EncodeError, Entry, Message, PlainReader, Writer};
 }
 
 /// The code of the book is compiled and run with the tests.

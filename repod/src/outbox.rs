@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 pub(crate) use self::chunk::Chunk;
 pub(crate) use self::total::Total;
@@ -31,6 +32,10 @@ pub(crate) struct Outbox {
     stopped: AtomicBool,
     /// Set while more than half of what may wait does: then the task should write before it lets handlers send more.
     filling: AtomicBool,
+    /// Set while something waits that the task has not taken: to be asked without the lock, by the task alone.
+    waiting: AtomicBool,
+    /// Set while the task sleeps because there was nothing to write, so that a push has to wake it. It is set under the lock.
+    idle: AtomicBool,
     /// Tells those who wait for an empty queue.
     emptied: Notify,
     total: Arc<Total>,
@@ -44,14 +49,18 @@ struct State {
     /// Bytes and messages in `chunks` and in the chunk that is being written.
     bytes: usize,
     messages: usize,
+    /// As many of the bytes as `total` knows of.
+    accounted: usize,
     when_full: WhenFull,
     closing: Option<CloseReason>,
     /// How long the peer is asked to wait before it comes back.
     retry_after: Option<Duration>,
     /// The connection's task, while it sleeps.
     waker: Option<Waker>,
-    /// Whether it sleeps because there was nothing to write, and not because the socket took no more.
-    idle: bool,
+    /// Whether the socket took no more when it was last asked: then what is queued begins to age.
+    blocked: bool,
+    /// Whether somebody waits for an empty queue.
+    awaited: bool,
     /// The buffer of the last chunk that was written, to be used again.
     spare: Vec<u8>,
 }
@@ -93,16 +102,20 @@ impl Outbox {
                 chunks: VecDeque::new(),
                 bytes: 0,
                 messages: 0,
+                accounted: 0,
                 when_full: limits.when_full,
                 closing: None,
                 retry_after: None,
                 waker: None,
-                idle: false,
+                blocked: false,
+                awaited: false,
                 spare: Vec::new(),
             }),
             closed: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
             filling: AtomicBool::new(false),
+            waiting: AtomicBool::new(false),
+            idle: AtomicBool::new(false),
             emptied: Notify::new(),
             total,
             max_bytes: limits.out_queue_bytes,
@@ -116,14 +129,12 @@ impl Outbox {
         if state.closing.is_some() {
             return Err(Refused::Closed);
         }
-        let before = state.bytes;
         if !state.replace(frame) {
             self.make_room(&mut state, frame.bytes().len())?;
             state.append(frame);
         }
-        self.total.change(before, state.bytes);
-        self.note_filling(&state);
-        let sleeper = if state.idle { state.waker.take() } else { None };
+        self.note(&mut state);
+        let sleeper = if self.idle.load(Ordering::Relaxed) { state.waker.take() } else { None };
         drop(state);
         if let Some(waker) = sleeper {
             waker.wake();
@@ -131,9 +142,16 @@ impl Outbox {
         Ok(())
     }
 
-    fn note_filling(&self, state: &State) {
+    /// Draws the consequences of a queue that grew or shrank.
+    fn note(&self, state: &mut State) {
         let is_filling = state.messages > self.max_messages / 2 || state.bytes > self.max_bytes / 2;
         self.filling.store(is_filling, Ordering::Relaxed);
+        self.waiting.store(!state.chunks.is_empty(), Ordering::Relaxed);
+        // The total is shared by all connections, so it is not told of every message.
+        if state.bytes == 0 || state.bytes.abs_diff(state.accounted) >= GRAIN {
+            self.total.change(state.accounted, state.bytes);
+            state.accounted = state.bytes;
+        }
     }
 
     /// Whether more than half of what may wait does.
@@ -141,24 +159,27 @@ impl Outbox {
         self.filling.load(Ordering::Relaxed)
     }
 
+    /// Whether there is something to [`take`](Self::take). A push of this very moment may be missed: whoever means to sleep takes.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// Queues a frame of the protocol's own. It is small and there is at most one of each kind, so that no limit applies, and it
     /// may be the last one after the queue was ended.
     pub(crate) fn push_control(&self, frame: &[u8]) {
         let mut state = self.lock();
-        let before = state.bytes;
         state.append(Frame::One(frame));
-        self.total.change(before, state.bytes);
+        self.note(&mut state);
     }
 
     /// As [`push_control`](Self::push_control), but before everything that waits.
     #[cfg(feature = "client")]
     pub(crate) fn push_first(&self, frame: Vec<u8>) {
         let mut state = self.lock();
-        let before = state.bytes;
         state.bytes += frame.len();
         state.messages += 1;
         state.chunks.push_front(Chunk::own(frame));
-        self.total.change(before, state.bytes);
+        self.note(&mut state);
     }
 
     /// Makes room for a frame of `len` bytes, or says why there is none.
@@ -191,9 +212,8 @@ impl Outbox {
         }
         // A peer that does not read will not read what waits either, and its memory is wanted.
         if matches!(reason, CloseReason::Slow(_)) {
-            let before = state.bytes;
             state.abandon();
-            self.total.change(before, state.bytes);
+            self.note(&mut state);
         }
         state.closing = Some(reason);
         state.retry_after = retry_after;
@@ -210,12 +230,11 @@ impl Outbox {
     /// Drops everything, also what was being written. Nothing is written after this.
     pub(crate) fn discard(&self) {
         let mut state = self.lock();
-        let before = state.bytes;
         state.abandon();
         (state.bytes, state.messages, state.spare) = (0, 0, Vec::new());
+        self.note(&mut state);
         // It would keep the memory of the whole task, for as long as anybody keeps a handle of this peer.
         let waker = state.waker.take();
-        self.total.change(before, 0);
         drop(state);
         drop(waker);
         self.emptied.notify_waiters();
@@ -267,57 +286,61 @@ impl Outbox {
     pub(crate) async fn emptied(&self) {
         loop {
             let emptied = self.emptied.notified();
-            if self.is_closed() || self.queued().1 == 0 {
-                return;
+            {
+                let mut state = self.lock();
+                if state.closing.is_some() || state.messages == 0 {
+                    return;
+                }
+                state.awaited = true;
             }
             emptied.await;
         }
     }
 
-    /// The next chunk to write. If there is none, `waker` is woken by the next push or the close.
-    pub(crate) fn take(&self, waker: &Waker) -> Option<Chunk> {
+    /// Takes the chunk back that was written, and gives the next one. If there is none, `waker` is woken by the next push or the close.
+    pub(crate) fn next(&self, written: Option<Chunk>, waker: &Waker, now: Instant) -> Option<Chunk> {
         let mut state = self.lock();
-        let chunk = state.take();
-        if chunk.is_none() {
-            state.sleep(waker, true);
+        if let Some(chunk) = written {
+            state.bytes -= chunk.bytes().len();
+            state.messages -= chunk.messages();
+            if let Some(buffer) = chunk.into_buffer().filter(|buffer| buffer.capacity() <= KEPT) {
+                state.spare = buffer;
+            }
         }
-        chunk
+        state.blocked = false;
+        let next = state.take(now);
+        self.note(&mut state);
+        if next.is_none() {
+            state.sleep(waker);
+            self.idle.store(true, Ordering::Relaxed);
+        }
+        let is_awaited = state.messages == 0 && std::mem::take(&mut state.awaited);
+        drop(state);
+        if is_awaited {
+            self.emptied.notify_waiters();
+        }
+        next
     }
 
     /// Has `waker` woken by the close, and not by a push: the socket takes no more.
     pub(crate) fn watch(&self, waker: &Waker) {
-        self.lock().sleep(waker, false);
+        let mut state = self.lock();
+        state.blocked = true;
+        state.sleep(waker);
+        self.idle.store(false, Ordering::Relaxed);
     }
 
     /// Ready once the queue was ended and nothing is in it.
     #[cfg(feature = "client")]
     pub(crate) fn poll_closed_empty(&self, waker: &Waker) -> Poll<()> {
         let mut state = self.lock();
-        state.sleep(waker, false);
+        state.sleep(waker);
         if state.closing.is_some() && state.messages == 0 { Poll::Ready(()) } else { Poll::Pending }
     }
 
-    /// Forgets the waker: the task is awake, so that what its own handlers send need not wake it.
+    /// The task is awake, so that what its own handlers send need not wake it. A push of this very moment may still do.
     pub(crate) fn awake(&self) {
-        self.lock().waker = None;
-    }
-
-    /// Gives a chunk back that was written, or that never will be.
-    pub(crate) fn done(&self, chunk: Chunk) {
-        let mut state = self.lock();
-        let before = state.bytes;
-        state.bytes -= chunk.bytes().len();
-        state.messages -= chunk.messages();
-        self.total.change(before, state.bytes);
-        self.note_filling(&state);
-        let is_empty = state.messages == 0;
-        if let Some(buffer) = chunk.into_buffer().filter(|buffer| buffer.capacity() <= KEPT) {
-            state.spare = buffer;
-        }
-        drop(state);
-        if is_empty {
-            self.emptied.notify_waiters();
-        }
+        self.idle.store(false, Ordering::Relaxed);
     }
 
     /// No code of the user's runs under this lock, so a poisoned one holds nothing half-done.
@@ -328,14 +351,13 @@ impl Outbox {
 
 impl Drop for Outbox {
     fn drop(&mut self) {
-        let bytes = self.lock().bytes;
-        self.total.change(bytes, 0);
+        let accounted = self.lock().accounted;
+        self.total.change(accounted, 0);
     }
 }
 
 impl State {
-    fn sleep(&mut self, waker: &Waker, idle: bool) {
-        self.idle = idle;
+    fn sleep(&mut self, waker: &Waker) {
         match &mut self.waker {
             Some(known) => known.clone_from(waker),
             none => *none = Some(waker.clone()),
@@ -361,10 +383,8 @@ impl State {
         self.bytes += bytes.len();
         self.messages += 1;
         match frame {
-            Frame::Broadcast(shared) if shared.len() >= SHARED_FROM => {
-                self.chunks.push_back(Chunk::shared(shared.clone()))
-            }
-            Frame::Latest(key, _) => self.chunks.push_back(Chunk::latest(key, bytes)),
+            Frame::Broadcast(shared) if shared.len() >= SHARED_FROM => self.add(Chunk::shared(shared.clone())),
+            Frame::Latest(key, _) => self.add(Chunk::latest(key, bytes)),
             Frame::One(_) | Frame::Broadcast(_) => {
                 if let Some(chunk) = self.chunks.back_mut().filter(|chunk| chunk.has_room(bytes.len(), CHUNK)) {
                     chunk.append(bytes, 1);
@@ -372,14 +392,23 @@ impl State {
                 }
                 let mut buffer = std::mem::take(&mut self.spare);
                 buffer.extend_from_slice(bytes);
-                self.chunks.push_back(Chunk::own(buffer));
+                self.add(Chunk::own(buffer));
             }
         }
     }
 
+    fn add(&mut self, mut chunk: Chunk) {
+        // A task that is not held up takes it at once; to ask for the time here would cost more than all the rest.
+        if self.blocked {
+            chunk.begin(Instant::now());
+        }
+        self.chunks.push_back(chunk);
+    }
+
     /// The first chunk, with all small ones that follow put behind it, so that they are one write.
-    fn take(&mut self) -> Option<Chunk> {
+    fn take(&mut self, now: Instant) -> Option<Chunk> {
         let mut first = self.chunks.pop_front()?;
+        first.begin(now);
         if first.is_shared() {
             return Some(first);
         }
@@ -422,6 +451,9 @@ const SHARED_FROM: usize = 1024;
 
 /// How many bytes small frames may fill before a new chunk is begun: about what one write to a socket takes.
 const CHUNK: usize = 64 * 1024;
+
+/// How many bytes a queue may hold more or less than the total of all queues knows of.
+const GRAIN: usize = 4 * 1024;
 
 /// The largest buffer that an idle connection keeps.
 const KEPT: usize = 1024;

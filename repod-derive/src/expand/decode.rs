@@ -6,9 +6,10 @@ use quote::quote_spanned;
 use syn::{ExprPath, Ident, Type};
 
 use super::{Expansion, at, binding, mixed};
-use crate::ast::{Content, Field, Flat};
+use crate::ast::{Action, Content, Field, Flat};
 use crate::attr::{DefaultValue, Read};
 use crate::name::WireName;
+use crate::wire::Bytes;
 
 impl Expansion<'_> {
     pub(super) fn decode(&self) -> TokenStream {
@@ -28,6 +29,45 @@ impl Expansion<'_> {
                 _ => ::core::result::Result::Err(#private::Message::unknown(__message)),
             }
         }
+    }
+
+    /// The body of `Action::decode_plain`: the variants whose fields can be read one behind the other, in the order of their declaration.
+    pub(super) fn decode_plain(&self) -> TokenStream {
+        let arms = self.actions.actions.iter().filter_map(|action| match &action.content {
+            Content::Fields(fields) => self.decode_plain_fields(action, fields),
+            Content::Flat(_) | Content::Several(_) => None,
+        });
+        let private = &self.private;
+        quote_spanned! {mixed()=>
+            match #private::PlainReader::action(__reader)? {
+                #(#arms)*
+                _ => ::core::option::Option::None,
+            }
+        }
+    }
+
+    /// `None` if a field is not simply read as its type.
+    fn decode_plain_fields(&self, action: &Action, fields: &[Field]) -> Option<TokenStream> {
+        let private = &self.private;
+        let mut values = TokenStream::new();
+        let mut keys = 1_u8;
+        for Field { ident, ty, is_lenient, read, .. } in fields {
+            let value = match read {
+                Read::Never(value) => default(value, ty),
+                Read::Wire { names, function: None, .. } if !is_lenient && keys < LAST_SHORT_MAP => {
+                    keys += 1;
+                    let key = Literal::byte_string(Bytes::default().text(&names.first()?.text).as_slice());
+                    quote_spanned! {mixed()=> {
+                        #private::PlainReader::key(__reader, #key)?;
+                        #private::PlainReader::value::<#ty>(__reader)?
+                    }}
+                }
+                Read::Wire { .. } => return None,
+            };
+            values.extend(quote_spanned!(mixed()=> #ident: #value,));
+        }
+        let (variant, name) = (&action.ident, bytes(&action.name));
+        Some(quote_spanned!(mixed()=> (#keys, #name) => ::core::option::Option::Some(Self::#variant { #values }),))
     }
 
     fn decode_flat(&self, variant: &Ident, flat: &Flat) -> TokenStream {
@@ -134,3 +174,6 @@ fn default(value: &DefaultValue, ty: &Type) -> TokenStream {
 fn bytes(name: &WireName) -> Literal {
     Literal::byte_string(name.text.as_bytes())
 }
+
+/// How many keys the header of a map can hold in its one byte.
+const LAST_SHORT_MAP: u8 = 15;

@@ -104,6 +104,26 @@ fn the_enum_of_the_manual() {
                         }
                     }
                 }
+                fn decode_plain(
+                    __reader: &mut ::repod::__private::PlainReader<'_>,
+                ) -> ::core::option::Option<Self> {
+                    match ::repod::__private::PlainReader::action(__reader)? {
+                        (3u8, b"move") => {
+                            ::core::option::Option::Some(Self::Move {
+                                x: {
+                                    ::repod::__private::PlainReader::key(__reader, b"\xA1x")?;
+                                    ::repod::__private::PlainReader::value::<f64>(__reader)?
+                                },
+                                y: {
+                                    ::repod::__private::PlainReader::key(__reader, b"\xA1y")?;
+                                    ::repod::__private::PlainReader::value::<f64>(__reader)?
+                                },
+                            })
+                        }
+                        (1u8, b"ping") => ::core::option::Option::Some(Self::Ping {}),
+                        _ => ::core::option::Option::None,
+                    }
+                }
             }
             /// Handles the actions of [`ToServer`], with one method for each.
             ///
@@ -242,6 +262,21 @@ fn handlers_are_plain_functions_with_sync() {
                                 ::repod::__private::Message::unknown(__message),
                             )
                         }
+                    }
+                }
+                fn decode_plain(
+                    __reader: &mut ::repod::__private::PlainReader<'_>,
+                ) -> ::core::option::Option<Self> {
+                    match ::repod::__private::PlainReader::action(__reader)? {
+                        (2u8, b"welcome") => {
+                            ::core::option::Option::Some(Self::Welcome {
+                                text: {
+                                    ::repod::__private::PlainReader::key(__reader, b"\xA4text")?;
+                                    ::repod::__private::PlainReader::value::<String>(__reader)?
+                                },
+                            })
+                        }
+                        _ => ::core::option::Option::None,
                     }
                 }
             }
@@ -489,6 +524,13 @@ fn every_setting_of_a_field() {
                                 crate::net::__private::Message::unknown(__message),
                             )
                         }
+                    }
+                }
+                fn decode_plain(
+                    __reader: &mut crate::net::__private::PlainReader<'_>,
+                ) -> ::core::option::Option<Self> {
+                    match crate::net::__private::PlainReader::action(__reader)? {
+                        _ => ::core::option::Option::None,
                     }
                 }
             }

@@ -43,6 +43,11 @@ fn methods_are_kept_as_far_as_they_are_understood() {
                 ) -> ::core::result::Result<Self, ::repod::__private::DecodeError> {
                     ::core::unreachable!()
                 }
+                fn decode_plain(
+                    __reader: &mut ::repod::__private::PlainReader<'_>,
+                ) -> ::core::option::Option<Self> {
+                    ::core::unreachable!()
+                }
             }
             /// Handles the actions of [`ToServer`], with one method for each.
             #[diagnostic::on_unimplemented(
@@ -120,6 +125,11 @@ fn generics_are_kept_on_the_enum_and_out_of_the_trait() {
                 fn decode(
                     __message: &::repod::__private::Message<'_>,
                 ) -> ::core::result::Result<Self, ::repod::__private::DecodeError> {
+                    ::core::unreachable!()
+                }
+                fn decode_plain(
+                    __reader: &mut ::repod::__private::PlainReader<'_>,
+                ) -> ::core::option::Option<Self> {
                     ::core::unreachable!()
                 }
             }

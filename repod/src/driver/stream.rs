@@ -26,14 +26,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
 
     /// Writes until nothing is queued (`Ready`) or the socket takes no more (`Pending`). Either way the task is woken when
     /// there is more to do, or when the outbox is closed.
-    pub(super) fn poll_flush(&mut self, context: &mut Context<'_>, outbox: &Outbox) -> Poll<io::Result<()>> {
+    pub(super) fn poll_flush(
+        &mut self,
+        context: &mut Context<'_>,
+        outbox: &Outbox,
+        now: Instant,
+    ) -> Poll<io::Result<()>> {
         loop {
             let Some(chunk) = &self.writing else {
-                let Some(chunk) = outbox.take(context.waker()) else {
+                self.writing = outbox.next(None, context.waker(), now);
+                if self.writing.is_none() {
                     return Poll::Ready(Ok(()));
-                };
-                self.writing = Some(chunk);
-                self.written = 0;
+                }
                 continue;
             };
             let rest = chunk.bytes().get(self.written..).unwrap_or_default();
@@ -46,15 +50,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
                     return Poll::Pending;
                 }
             }
-            if let Some(chunk) = self.writing.take_if(|chunk| self.written >= chunk.bytes().len()) {
-                outbox.done(chunk);
+            if self.written >= chunk.bytes().len() {
+                self.written = 0;
+                self.writing = outbox.next(self.writing.take(), context.waker(), now);
+                if self.writing.is_none() {
+                    return Poll::Ready(Ok(()));
+                }
             }
         }
     }
 
+    /// Whether a chunk is being written.
+    pub(super) fn is_writing(&self) -> bool {
+        self.writing.is_some()
+    }
+
     /// Since when the oldest message waits that the socket has not taken.
     pub(super) fn stalled_since(&self) -> Option<Instant> {
-        self.writing.as_ref().map(Chunk::since)
+        self.writing.as_ref().and_then(Chunk::since)
     }
 
     /// Reads once into the session and says how many bytes; 0 is the end of the stream.
@@ -78,7 +91,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
 
     /// Writes all that is queued, and then closes this side's direction.
     pub(super) async fn finish(&mut self, outbox: &Outbox) -> io::Result<()> {
-        std::future::poll_fn(|context| self.poll_flush(context, outbox)).await?;
+        std::future::poll_fn(|context| self.poll_flush(context, outbox, Instant::now())).await?;
         self.io.shutdown().await
     }
 

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 pub(crate) struct Chunk {
     content: Content,
     messages: usize,
-    /// When its first frame was queued.
-    since: Instant,
+    /// Since when its first frame waits for a socket that takes no more, or else since when it is written.
+    since: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Chunk {
     }
 
     fn new(content: Content) -> Self {
-        Self { content, messages: 1, since: Instant::now() }
+        Self { content, messages: 1, since: None }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -52,8 +52,13 @@ impl Chunk {
         self.messages
     }
 
-    pub(crate) fn since(&self) -> Instant {
+    pub(crate) fn since(&self) -> Option<Instant> {
         self.since
+    }
+
+    /// It waits from now on, unless it did before.
+    pub(super) fn begin(&mut self, now: Instant) {
+        self.since.get_or_insert(now);
     }
 
     pub(super) fn key(&self) -> Option<u64> {

@@ -2,11 +2,12 @@
 //! What is in the frames does not matter here.
 
 use std::future::poll_fn;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 
 use loom::future::block_on;
 use loom::sync::Arc;
 use loom::thread;
+use tokio::time::Instant;
 
 use super::{Frame, Outbox, Refused, Total};
 use crate::proto::{CloseReason, Limits};
@@ -20,17 +21,20 @@ fn outbox() -> Arc<Outbox> {
 fn written(outbox: &Outbox) -> usize {
     let mut messages = 0;
     block_on(poll_fn(|context| {
-        while let Some(chunk) = outbox.take(context.waker()) {
-            messages += chunk.messages();
-            outbox.done(chunk);
-        }
+        messages += taken(outbox, context.waker());
         // The waker was left before this is asked, so that a close in between is not missed.
         if outbox.is_closed() { Poll::Ready(()) } else { Poll::Pending }
     }));
     // What was pushed before the close may have come after the last look.
-    while let Some(chunk) = outbox.take(std::task::Waker::noop()) {
+    messages + taken(outbox, Waker::noop())
+}
+
+/// Takes what is there.
+fn taken(outbox: &Outbox, waker: &Waker) -> usize {
+    let (mut messages, mut written) = (0, None);
+    while let Some(chunk) = outbox.next(written.take(), waker, Instant::now()) {
         messages += chunk.messages();
-        outbox.done(chunk);
+        written = Some(chunk);
     }
     messages
 }
@@ -84,10 +88,7 @@ fn a_push_after_the_task_was_awake_still_wakes_it() {
         let mut messages = 0;
         block_on(poll_fn(|context| {
             outbox.awake();
-            while let Some(chunk) = outbox.take(context.waker()) {
-                messages += chunk.messages();
-                outbox.done(chunk);
-            }
+            messages += taken(&outbox, context.waker());
             if messages == 2 { Poll::Ready(()) } else { Poll::Pending }
         }));
         sender.join().unwrap();

@@ -26,13 +26,18 @@ pub(crate) struct Line {
 impl Line {
     /// Notes that something came from the peer.
     pub(crate) fn heard(&self) {
-        self.is_heard.store(true, Ordering::Relaxed);
+        if !self.is_heard.load(Ordering::Relaxed) {
+            self.is_heard.store(true, Ordering::Relaxed);
+        }
     }
 
-    /// Notes how much of what came waits for its handler.
+    /// Notes how much of what came waits for its handler. Only the connection's task does that.
     pub(crate) fn hold(&self, inbound: usize) {
-        let before = self.inbound.swap(inbound, Ordering::Relaxed);
-        self.outbox.total().change(before, inbound);
+        let before = self.inbound.load(Ordering::Relaxed);
+        if before != inbound {
+            self.inbound.store(inbound, Ordering::Relaxed);
+            self.outbox.total().change(before, inbound);
+        }
     }
 
     pub(crate) fn measured(&self, rtt: Duration) {

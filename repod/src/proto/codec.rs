@@ -1,11 +1,15 @@
-//! The codec: actions to frames and back. The only file that names rmp-serde, which writes the values;
+//! The codec: actions to frames and back. Only this file and its part name rmp-serde, which writes the values that are not simple;
 //! reading them is [`ValueReader`](super::ValueReader)'s.
+
+mod value;
 
 use rmp_serde::config::{DefaultConfig, StructMapConfig};
 use serde::Serialize;
 
+use self::value::ValueWriter;
 use super::limits::Limits;
 use super::message::{DecodeError, Message};
+use super::plain::PlainReader;
 use super::scan::{Malformed, Scanned, scan};
 use crate::action::Action;
 
@@ -142,8 +146,12 @@ pub fn encode_into<A: Action>(action: &A, out: &mut Vec<u8>, max: usize) -> Resu
 ///
 /// [`DecodeError`] if the frame is not one of the enum's actions.
 pub fn decode<A: Action>(frame: &[u8]) -> Result<A, DecodeError> {
+    let limits = Limits::server();
+    if let Some(action) = PlainReader::read(frame, &limits) {
+        return Ok(action);
+    }
     let mut table = Vec::with_capacity(8);
-    A::decode(&Message::parse(frame, &Limits::server(), &mut table)?)
+    A::decode(&Message::parse(frame, &limits, &mut table)?)
 }
 
 /// Writes the map of one action: what [`Action::encode`] is given.
@@ -284,7 +292,7 @@ impl<'a> Writer<'a> {
         field: &'static str,
         value: &T,
     ) -> Result<(), EncodeError> {
-        self.value_with(action, field, |serializer| value.serialize(serializer))
+        self.value_with(action, field, |serializer| value.serialize(ValueWriter::new(serializer)))
     }
 
     /// Writes the value of a field with a function such as `#[serde(with = "..")]` names.

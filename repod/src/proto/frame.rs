@@ -133,6 +133,21 @@ impl FrameDecoder {
         }
     }
 
+    /// The frame that [`next_frame`](Self::next_frame) would give, without taking it.
+    #[inline]
+    pub(super) fn peek(&self) -> Option<&[u8]> {
+        let (header, body) = self.pending().split_first_chunk::<{ Self::HEADER }>()?;
+        let len = u32::from_be_bytes(*header) as usize;
+        if len > self.max { None } else { body.get(..len) }
+    }
+
+    /// Takes the frame of `len` bytes that was peeked at.
+    #[inline]
+    pub(super) fn pass(&mut self, len: usize) {
+        self.start = self.start.saturating_add(Self::HEADER).saturating_add(len);
+        self.last = len;
+    }
+
     /// The frame that [`next_frame`](Self::next_frame) gave last, until more bytes are pushed.
     ///
     /// ```

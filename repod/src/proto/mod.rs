@@ -36,6 +36,7 @@ mod lenient;
 mod limits;
 mod message;
 mod meter;
+mod plain;
 mod scan;
 mod session;
 mod value;
@@ -50,6 +51,8 @@ pub use frame::{FrameDecoder, FrameTooLarge, Truncated};
 pub use limits::{Admission, Keepalive, Limits, NonFinite, Rate, SocketLimits, WhenFull};
 pub use message::{DecodeError, Entry, Message};
 pub use meter::Meter;
+#[doc(hidden)]
+pub use plain::PlainReader;
 pub use scan::{Field, Malformed, Scanned, scan};
 pub use session::{Event, Reading, Role, Session};
 pub use value::{ValueError, ValueReader};

@@ -123,7 +123,7 @@ pub enum Scanned {
 /// [`Malformed`] if the frame is not MessagePack within the limits.
 pub fn scan(frame: &[u8], limits: &Limits, table: &mut Vec<Field>) -> Result<Scanned, Malformed> {
     table.clear();
-    let mut scan = Scan { rest: frame, len: frame.len(), nodes: limits.max_nodes, limits, non_finite: false };
+    let mut scan = Scan::new(frame, limits);
     let Some(&marker) = frame.first() else {
         return Err(Malformed::Empty);
     };
@@ -268,12 +268,13 @@ pub(crate) fn kind(marker: u8) -> &'static str {
     }
 }
 
-struct Scan<'a> {
-    rest: &'a [u8],
+#[derive(Debug)]
+pub(super) struct Scan<'a> {
+    pub(super) rest: &'a [u8],
     len: usize,
-    nodes: usize,
-    limits: &'a Limits,
-    non_finite: bool,
+    pub(super) nodes: usize,
+    pub(super) limits: &'a Limits,
+    pub(super) non_finite: bool,
 }
 
 /// What stands at the cursor: either it has been passed, or its elements come next.
@@ -283,6 +284,23 @@ enum Step {
 }
 
 impl<'a> Scan<'a> {
+    pub(super) fn new(frame: &'a [u8], limits: &'a Limits) -> Self {
+        Self { rest: frame, len: frame.len(), nodes: limits.max_nodes, limits, non_finite: false }
+    }
+
+    /// Passes a value of the frame's own map, and returns its bytes; `None` if it is malformed.
+    #[inline]
+    pub(super) fn take_value(&mut self) -> Option<&'a [u8]> {
+        let before = self.rest;
+        match scalar(before, &mut self.non_finite) {
+            Some(behind) => self.rest = behind,
+            None => {
+                self.pass(before).ok()?;
+            }
+        }
+        before.get(..before.len().saturating_sub(self.rest.len()))
+    }
+
     fn offset(&self) -> usize {
         self.len.saturating_sub(self.rest.len())
     }

@@ -15,7 +15,9 @@ use super::frame::FrameDecoder;
 use super::limits::Limits;
 use super::message::{DecodeError, Message};
 use super::meter::Meter;
+use super::plain::PlainReader;
 use super::scan::Field;
+use crate::action::Action;
 
 /// Which side of the connection a [`Session`] is.
 ///
@@ -248,6 +250,39 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// The next message, if it lies ready as a frame in which all is where the derive expects it; otherwise `None`, and nothing is
+    /// taken: [`next_event`](Self::next_event) tells what comes next. Most frames are such, and this is faster.
+    ///
+    /// ```
+    /// # use repod::Action;
+    /// # use repod::proto::{Event, Limits, Role, Session};
+    /// # use std::time::Instant;
+    /// # #[derive(Action, Debug, PartialEq)]
+    /// # enum ToServer { Ping }
+    /// # let now = Instant::now();
+    /// let mut session = Session::new(Role::Server, Limits::server(), now);
+    /// session.receive(&b"\x00\x00\x00\x0d\x81\xa6action\xa4ping".repeat(2), now);
+    /// // The first frame on a connection is looked at more closely.
+    /// assert_eq!(session.next_plain::<ToServer>(now), None);
+    /// assert!(matches!(session.next_event(now), Some(Event::Message(_))));
+    /// assert_eq!(session.next_plain::<ToServer>(now), Some(ToServer::Ping));
+    /// ```
+    #[inline]
+    pub fn next_plain<A: Action>(&mut self, now: Instant) -> Option<A> {
+        if self.phase != Phase::Open || self.tolls.as_ref().is_some_and(|tolls| tolls.free_at(now).is_some()) {
+            return None;
+        }
+        let frame = self.decoder.peek()?;
+        let len = frame.len();
+        let action = PlainReader::read(frame, &self.limits)?;
+        self.decoder.pass(len);
+        (self.paused_until, self.frame_began) = (None, None);
+        if let Some(tolls) = &mut self.tolls {
+            tolls.charge(len, now);
+        }
+        Some(action)
     }
 
     /// Until when nothing is dispatched and nothing should be read, because the peer was too fast.
