@@ -217,11 +217,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                 let Some(action) = self.session.next_plain::<R::Incoming>(self.now.into_std()) else { break };
                 self.charge(&action);
                 self.begin(action.name());
-                let handled = self.drive(pin!(receiver.message(action))).await;
-                if let Err(reason) = self.settle(handled, receiver).await {
-                    return reason;
+                let handled = {
+                    let mut handling = pin!(receiver.message(action));
+                    match once(handling.as_mut()).await {
+                        Poll::Ready(Ok(())) => None,
+                        Poll::Ready(Err(error)) => Some(Ok(Err(error))),
+                        Poll::Pending => Some(self.drive(handling).await),
+                    }
+                };
+                self.is_calling = false;
+                if let Some(handled) = handled {
+                    if let Err(reason) = self.settle(handled, receiver).await {
+                        return reason;
+                    }
                 }
-                self.share_the_thread().await;
+                if self.is_others_turn() {
+                    self.share_the_thread().await;
+                }
             }
             if !self.is_wanted() {
                 return self.end(CloseReason::Shutdown);
@@ -233,7 +245,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             if let Err(reason) = done {
                 return reason;
             }
-            self.share_the_thread().await;
+            if self.is_others_turn() {
+                self.share_the_thread().await;
+            }
         }
     }
 
@@ -351,7 +365,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     #[inline]
     async fn drive<F: Future>(&mut self, mut callback: Pin<&mut F>) -> std::result::Result<F::Output, Cut> {
         // Most callbacks never wait.
-        if let Poll::Ready(result) = poll_fn(|context| Poll::Ready(callback.as_mut().poll(context))).await {
+        if let Poll::Ready(result) = once(callback.as_mut()).await {
             return Ok(result);
         }
         let cut = self.cut.clone();
@@ -422,15 +436,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         }
     }
 
-    /// Lets others have the thread, and the socket its due, when many messages were waiting, and their handlers took their time or sent
-    /// many answers.
+    /// Whether many messages were waiting, and their handlers took their time or sent many answers.
     #[inline]
-    async fn share_the_thread(&mut self) {
+    fn is_others_turn(&mut self) -> bool {
         self.handled = self.handled.wrapping_add(1);
         let is_long = self.handled % LOOK_EVERY == 0 && self.now.elapsed() > SHARE;
-        if !(is_long || self.peer.line.outbox.is_filling()) {
-            return;
-        }
+        is_long || self.peer.line.outbox.is_filling()
+    }
+
+    /// Lets others have the thread, and the socket its due.
+    async fn share_the_thread(&mut self) {
         if self.ended.is_none() {
             let written = poll_fn(|context| Poll::Ready(self.poll_io(context, Reading::Behind))).await;
             if let Poll::Ready(Err(reason)) = written {
@@ -541,6 +556,12 @@ impl<S, Out> Drop for Driver<S, Out> {
         self.peer.line.outbox.discard();
         self.peer.line.hold(0);
     }
+}
+
+/// Polls a future once.
+#[inline]
+async fn once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
 }
 
 /// Runs a future, and turns a panic into its message.
