@@ -339,6 +339,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let cut = self.cut.clone();
         let mut cut = pin!(cut.cancelled());
         poll_fn(|context| {
+            // The time that it waited kept no thread.
+            self.now = Instant::now();
             if let Poll::Ready(result) = poll_caught(callback.as_mut(), context) {
                 return Poll::Ready(result.map_err(Stopped::Panicked));
             }

@@ -121,3 +121,20 @@ fn r4_the_largest_queues_give_way() {
     drop(stuck);
     case.finish();
 }
+
+/// A handler that waits keeps no thread, however long it takes.
+#[test]
+fn r5_a_handler_that_waits_is_not_named_in_the_log() {
+    let mut case = Case::of("r5 waits");
+    let mut attacker = Attacker::greeted(case.addr());
+    for _ in 0..3 {
+        attacker.write(&action("nap", &[("seq", &[1]), ("millis", &[0xcd, 0x01, 0x2c])]));
+        attacker.hears("echoed").expect("the answer");
+    }
+    assert_eq!(case.handled("nap"), 3);
+    assert!(attacker.is_served(1));
+    let counts = case.counts();
+    assert_eq!(counts.warnings, 0, "{:?}", counts.last_warnings);
+    drop(attacker);
+    case.finish();
+}
