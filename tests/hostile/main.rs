@@ -12,4 +12,5 @@ mod long;
 mod messagepack;
 mod network;
 mod promises;
+mod retry;
 mod semantic;
