@@ -7,6 +7,7 @@ mod client;
 mod exhaustion;
 mod fixture;
 mod framing;
+mod idle;
 mod lifecycle;
 mod long;
 mod messagepack;
