@@ -4,6 +4,7 @@
 mod abuse;
 mod chat;
 mod client;
+mod dial;
 mod exhaustion;
 mod fixture;
 mod framing;

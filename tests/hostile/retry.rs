@@ -40,7 +40,8 @@ fn closed(connection: &mut Connection<Idle>) -> CloseReason {
     }
 }
 
-fn failed(connection: &mut Connection<Idle>) -> ConnectError {
+/// Why a connection was not opened.
+pub fn failed(connection: &mut Connection<Idle>) -> ConnectError {
     match end(connection) {
         End::Failed(error) => error,
         End::Closed(reason) => panic!("{reason}"),
