@@ -371,6 +371,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let cut = self.cut.clone();
         let mut cut = pin!(cut.cancelled());
         poll_fn(|context| {
+            // The time that it waited kept no thread.
+            self.now = Instant::now();
             if let Poll::Ready(result) = callback.as_mut().poll(context) {
                 // This task is awake; what its handlers send need not wake it.
                 self.peer.line.outbox.awake();

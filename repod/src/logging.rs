@@ -43,6 +43,8 @@ pub fn init(level: Level) {
         .with_max_level(level)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // A line that cannot be written would be reported to standard error itself, which panics if that is what cannot be written.
+        .log_internal_errors(false)
         .event_format(Lines::default());
     // Another subscriber is there: it was chosen before.
     let _ = tracing::subscriber::set_global_default(lines.finish());

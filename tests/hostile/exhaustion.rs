@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::fixture::attacker::contains;
-use crate::fixture::{Attacker, Case, Setup, action, holds_within};
+use crate::fixture::{Attacker, Case, Setup, action, bare, holds_within};
 
 #[test]
 fn r1_no_descriptors_left() {
@@ -119,5 +119,78 @@ fn r4_the_largest_queues_give_way() {
     let counts = case.expect_close(20, "slow consumer");
     assert!(counts.closed_as("all together reach the limit") > 0, "{:#?}", counts.closes);
     drop(stuck);
+    case.finish();
+}
+
+/// The program's `on_error` waits for something: only the one whose messages are wrong waits with it.
+#[test]
+fn r8_an_on_error_that_waits() {
+    let setup = Setup { on_error_naps: Some(100), ..Setup::default() };
+    let mut case = Case::with("r8 waits", setup);
+    let mut attackers: Vec<_> = (0..20).map(|_| Attacker::greeted(case.addr())).collect();
+    let start = Instant::now();
+    for attacker in &mut attackers {
+        attacker.write(&bare("fail").repeat(20));
+    }
+    for attacker in &mut attackers {
+        assert!(attacker.is_served(1));
+    }
+    assert!(start.elapsed() > Duration::from_secs(2), "nothing waited: {:?}", start.elapsed());
+    let counts = case.counts();
+    assert_eq!((counts.errors, counts.disconnects), (400, case.before().disconnects), "{:#?}", counts.closes);
+    drop(attackers);
+    case.finish();
+}
+
+/// The program's `on_error` blocks every worker again and again: all are late, and nobody is lost.
+#[test]
+fn r8_an_on_error_that_blocks() {
+    let setup = Setup { on_error_blocks: Some(100), heartbeat: Some((300, 1_500)), ..Setup::default() };
+    let mut case = Case::heavy("r8 blocks", setup).round_trip(Duration::from_secs(2));
+    let mut attackers: Vec<_> = (0..4).map(|_| Attacker::greeted(case.addr())).collect();
+    let start = Instant::now();
+    for attacker in &mut attackers {
+        attacker.write(&bare("fail").repeat(10));
+    }
+    for attacker in &mut attackers {
+        assert!(attacker.is_served(1));
+    }
+    assert!(start.elapsed() > Duration::from_millis(1_500), "nothing blocked: {:?}", start.elapsed());
+    let counts = case.counts();
+    assert_eq!((counts.errors, counts.disconnects), (40, case.before().disconnects), "{:#?}", counts.closes);
+    drop(attackers);
+    case.finish();
+}
+
+/// The disk that the log is written to is full.
+#[test]
+fn r8_a_log_that_cannot_be_written() {
+    let setup = Setup { is_log_full: true, ..Setup::default() };
+    let mut case = Case::with("r8 full", setup);
+    for _ in 0..50 {
+        let mut attacker = Attacker::greeted(case.addr());
+        attacker.write(&bare("fail").repeat(3));
+        assert!(attacker.is_served(1));
+        attacker.reset();
+    }
+    let counts = case.until("all to be gone", |counts| counts.open() == 3);
+    assert_eq!((counts.errors, counts.warnings), (150, 150));
+    case.finish();
+}
+
+/// A handler that waits keeps no thread, however long it takes.
+#[test]
+fn r5_a_handler_that_waits_is_not_named_in_the_log() {
+    let mut case = Case::of("r5 waits");
+    let mut attacker = Attacker::greeted(case.addr());
+    for _ in 0..3 {
+        attacker.write(&action("nap", &[("seq", &[1]), ("millis", &[0xcd, 0x01, 0x2c])]));
+        attacker.hears("echoed").expect("the answer");
+    }
+    assert_eq!(case.handled("nap"), 3);
+    assert!(attacker.is_served(1));
+    let counts = case.counts();
+    assert_eq!(counts.warnings, 0, "{:?}", counts.last_warnings);
+    drop(attacker);
     case.finish();
 }

@@ -2,9 +2,9 @@
 //! The server is in one namespace, witnesses and attackers are in another, at an address each.
 
 use std::net::SocketAddr;
-use std::process::Command as System;
 use std::time::{Duration, Instant};
 
+use crate::cable::ip;
 use crate::fixture::attacker::{HELLO, contains};
 use crate::fixture::{Attacker, Case, Command, Setup, holds_within};
 
@@ -12,7 +12,8 @@ use crate::fixture::{Attacker, Case, Command, Setup, holds_within};
 const SERVER: &str = "10.213.7.1:0";
 const ATTACKERS: &str = "10.213.7.3:0";
 
-fn case(name: &'static str) -> Case {
+/// A case whose server is in the other network.
+pub fn case(name: &'static str) -> Case {
     let setup = Setup { addr: Some(SERVER.to_owned()), ..Setup::default() };
     Case::with(name, setup)
 }
@@ -22,12 +23,6 @@ fn attacker(case: &Case) -> Attacker {
     let mut attacker = Attacker::from(source, case.addr());
     attacker.hears_greeting();
     attacker
-}
-
-/// Runs `ip` in this namespace.
-fn ip(words: &str) {
-    let status = System::new("ip").args(words.split(' ')).status();
-    assert!(status.as_ref().is_ok_and(std::process::ExitStatus::success), "ip {words}: {status:?}");
 }
 
 /// Cuts the cable of the attackers while `attack` goes on.

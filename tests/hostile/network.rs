@@ -67,6 +67,10 @@ impl ToClientHandler for Idle {
         Ok(())
     }
 
+    fn on_position(&mut self, _: u32, _: u64, _: String) -> repod::Result {
+        Ok(())
+    }
+
     fn on_gone(&mut self, _: u64) -> repod::Result {
         Ok(())
     }

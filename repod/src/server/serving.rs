@@ -148,7 +148,14 @@ impl<S: Server> Serving<S> {
         self.hub.stop.cancel();
         let count = u32::try_from(self.hub.peers.len()).unwrap_or(u32::MAX);
         let latest = RETRY_SOONEST + RETRY_EACH.saturating_mul(count).max(RETRY_SPREAD);
-        let retry_after = || Some(spread(RETRY_SOONEST, latest));
+        // Each has a turn of its own: where all draw from the whole time, chance makes crowds.
+        let turn = latest.saturating_sub(RETRY_SOONEST) / count.max(1);
+        let mut next = RETRY_SOONEST;
+        let retry_after = || {
+            let begin = next;
+            next += turn;
+            Some(spread(begin, next))
+        };
         self.hub.peers.close(&CloseReason::Shutdown, retry_after);
         self.hub.tasks.close();
         // The last moment belongs to the callbacks of those that are cut.
