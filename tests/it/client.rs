@@ -234,9 +234,10 @@ fn dropping_a_connection_sends_what_is_queued_and_ends_its_thread() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_connections_are_two_peers() {
     let mut world = World::start().await;
-    let first = repod::connect::<Notes>(world.addr());
+    let mut first = repod::connect::<Notes>(world.addr());
     world.expect("0 joins").await;
     world.expect("0 connects").await;
+    assert!(matches!(within(first.next()).await, Some(Event::Connected)));
     let mut second = repod::connect::<Notes>(world.addr());
     world.expect("1 joins").await;
     world.expect("1 connects").await;

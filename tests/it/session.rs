@@ -258,6 +258,23 @@ fn pings_measure_the_round_trip_and_any_byte_is_life() {
     assert!(clock.now - clock.start > 60 * SECOND);
 }
 
+/// Whose interval is the shorter one asks first, which puts off the other's question; but not for ever.
+#[test]
+fn both_sides_learn_the_round_trip() {
+    let mut clock = Clock::greeted(Limits::server());
+    for _ in 0..2000 {
+        clock.pass(4050 * MS);
+        assert_eq!(clock.tick(), Ok(()));
+        if clock.control().is_some() {
+            return;
+        }
+        clock.receive(&frame(b"\x82\xa6action\xaarepod.ping\xa2id\x01"));
+        assert!(clock.events().is_empty());
+        assert_eq!(clock.control().unwrap().0, "repod.pong");
+    }
+    panic!("it never asked");
+}
+
 #[test]
 fn nobody_pings_while_there_is_traffic() {
     let mut clock = Clock::greeted(Limits::server());

@@ -37,13 +37,15 @@ impl Heart {
         Some(later(self.last_byte, limits.dead_after).max(answer))
     }
 
-    /// Asks for a ping if the peer was silent for long enough.
+    /// Asks for a ping if the peer was silent for long enough. Either way the next time to wait is drawn anew: else a side that has drawn a
+    /// long one would never be the first to ask, and never learn its round trip.
     pub(super) fn beat(&mut self, now: Instant, reading: Reading, limits: &Limits) {
-        if now < later(self.quiet_since(reading), self.interval) {
+        let due = later(self.quiet_since(reading), self.interval);
+        self.interval = heartbeat(limits);
+        if now < due {
             return;
         }
         self.last_ping = now;
-        self.interval = heartbeat(limits);
         self.ping = self.ping.wrapping_add(1);
         self.ping_due = true;
     }
