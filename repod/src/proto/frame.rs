@@ -242,6 +242,7 @@ impl FrameDecoder {
         }
     }
 
+    #[cfg(any(feature = "server", feature = "client"))]
     pub(super) fn capacity(&self) -> usize {
         self.buffer.capacity()
     }
