@@ -6,5 +6,6 @@ mod codec;
 mod echo;
 mod faults;
 mod lag_time;
+mod pong;
 mod python_server;
 mod values;

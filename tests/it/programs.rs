@@ -17,12 +17,16 @@ fn every_demo_shows_what_it_should_and_succeeds() {
     );
     check(Example::LagTime, &["ping 9 took"]);
     check(Example::Echo, &["heard 10000 echoes"]);
+    check(
+        Example::Pong,
+        &["Cleo cannot join: two are playing", "Ada sees: you win!", "Bob sees: you lose", "Bob has left"],
+    );
 }
 
 #[cfg(unix)]
 #[test]
 fn a_launched_server_ends_cleanly_when_it_is_asked_to() {
-    for example in [Example::Hello, Example::Chat, Example::LagTime, Example::Echo] {
+    for example in Example::ALL {
         let mut server = example.server();
         server.process.terminate();
         let (status, left) = server.process.ends();
@@ -34,7 +38,7 @@ fn a_launched_server_ends_cleanly_when_it_is_asked_to() {
 #[test]
 fn a_client_without_a_server_says_so_and_fails() {
     let nowhere = "127.0.0.1:1".parse().unwrap();
-    for example in [Example::Hello, Example::Chat, Example::LagTime, Example::Echo] {
+    for example in Example::ALL {
         let mut client = example.client(nowhere);
         let (status, _) = client.ends();
         assert_eq!(status.code(), Some(1), "{example:?}");

@@ -1,4 +1,4 @@
-//! [`Example`]: the programs of the package `examples`, built and run as anybody would.
+//! [`Example`]: the programs of the packages `examples` and `games`, built and run as anybody would.
 //! What they do is not known here.
 
 use std::net::SocketAddr;
@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use crate::process::{Process, Server};
 
-/// A program of the package `examples`.
+/// A program of the packages `examples` and `games`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Example {
     Hello,
     Chat,
     LagTime,
     Echo,
+    Pong,
 }
 
 impl Example {
@@ -67,8 +68,12 @@ impl Example {
             Self::Chat => "chat",
             Self::LagTime => "lag_time",
             Self::Echo => "echo",
+            Self::Pong => "pong",
         }
     }
+
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Hello, Self::Chat, Self::LagTime, Self::Echo, Self::Pong];
 }
 
 /// The folder of the profile that this test was built with, such as `target/debug`.
@@ -100,7 +105,7 @@ fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
     let mut command = Command::new(cargo);
     command
-        .args(["build", "--package", "examples", "--bins", "--profile", profile, "--target-dir"])
+        .args(["build", "--package", "examples", "--package", "games", "--bins", "--profile", profile, "--target-dir"])
         .arg(target_folder())
         .current_dir(env!("CARGO_MANIFEST_DIR"));
     let mut process = Process::start("the build of the examples", &mut command);
