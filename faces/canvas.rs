@@ -22,7 +22,8 @@ pub trait Canvas {
         let dot = height / font::HEIGHT as f32;
         let advance = dot * (font::WIDTH + 1) as f32;
         let width = advance * text.chars().count() as f32 - dot;
-        let (mut left, top) = (center.x - width / 2.0, center.y - height / 2.0);
+        // On whole units the dots meet without a seam.
+        let (mut left, top) = ((center.x - width / 2.0).round(), (center.y - height / 2.0).round());
         for letter in text.chars() {
             for (row, column) in font::dots(letter) {
                 let corner = Point::new(left + column as f32 * dot, top + row as f32 * dot);

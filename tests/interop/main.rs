@@ -8,4 +8,6 @@ mod faults;
 mod lag_time;
 mod pong;
 mod python_server;
+mod tag;
 mod values;
+mod whiteboard;

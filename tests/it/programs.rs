@@ -1,11 +1,14 @@
 //! The examples as programs: their demos, their first lines, and how they end.
 
+use std::time::Duration;
+
 use tests::Example;
 
 #[test]
 fn every_demo_shows_what_it_should_and_succeeds() {
     let check = |example: Example, expected: &[&str]| {
-        let said = example.demo().succeeds();
+        let (status, said) = example.demo().ends_within(LONGEST_GAME);
+        assert!(status.success(), "{example:?}: {status}");
         for line in expected {
             assert!(said.iter().any(|said| said.contains(line)), "{example:?} did not say {line:?}: {said:#?}");
         }
@@ -20,6 +23,11 @@ fn every_demo_shows_what_it_should_and_succeeds() {
     check(
         Example::Pong,
         &["Cleo cannot join: two are playing", "Ada sees: you win!", "Bob sees: you lose", "Bob has left"],
+    );
+    check(Example::Tag, &["1 has caught", "1 is alone, and it"]);
+    check(
+        Example::Whiteboard,
+        &["19 lines with 577 points", "who came late sees them all", "one is left, and 19 lines"],
     );
 }
 
@@ -64,3 +72,6 @@ fn the_chat_client_works_under_a_pipe_and_ends_with_its_input() {
     listener.close_input();
     listener.succeeds();
 }
+
+/// The games take the time that their players need.
+const LONGEST_GAME: Duration = Duration::from_secs(60);

@@ -17,6 +17,8 @@ pub enum Example {
     LagTime,
     Echo,
     Pong,
+    Tag,
+    Whiteboard,
 }
 
 impl Example {
@@ -69,11 +71,14 @@ impl Example {
             Self::LagTime => "lag_time",
             Self::Echo => "echo",
             Self::Pong => "pong",
+            Self::Tag => "tag",
+            Self::Whiteboard => "whiteboard",
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Hello, Self::Chat, Self::LagTime, Self::Echo, Self::Pong];
+    pub const ALL: [Self; 7] =
+        [Self::Hello, Self::Chat, Self::LagTime, Self::Echo, Self::Pong, Self::Tag, Self::Whiteboard];
 }
 
 /// The folder of the profile that this test was built with, such as `target/debug`.
