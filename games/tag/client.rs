@@ -20,7 +20,8 @@ pub struct Player {
     ending: Option<String>,
 }
 
-/// What a face shows.
+/// What the window shows.
+#[cfg(feature = "graphics")]
 #[derive(Debug, Clone, PartialEq)]
 pub struct View {
     pub setup: Setup,
@@ -69,6 +70,7 @@ impl Game {
 
 impl Player {
     /// What to show now.
+    #[cfg(feature = "graphics")]
     pub fn view(&self, now: Instant) -> Option<View> {
         let setup = self.setup.clone()?;
         let state = self.states.at(now)?;
