@@ -5,6 +5,7 @@ mod chat;
 mod codec;
 mod echo;
 mod faults;
+mod keepalive;
 mod lag_time;
 mod pong;
 mod python_server;

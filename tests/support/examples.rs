@@ -16,6 +16,7 @@ pub enum Example {
     Chat,
     LagTime,
     Echo,
+    Keepalive,
     Pong,
     Tag,
     Whiteboard,
@@ -70,6 +71,7 @@ impl Example {
             Self::Chat => "chat",
             Self::LagTime => "lag_time",
             Self::Echo => "echo",
+            Self::Keepalive => "keepalive",
             Self::Pong => "pong",
             Self::Tag => "tag",
             Self::Whiteboard => "whiteboard",
@@ -77,8 +79,8 @@ impl Example {
     }
 
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Hello, Self::Chat, Self::LagTime, Self::Echo, Self::Pong, Self::Tag, Self::Whiteboard];
+    pub const ALL: [Self; 8] =
+        [Self::Hello, Self::Chat, Self::LagTime, Self::Echo, Self::Keepalive, Self::Pong, Self::Tag, Self::Whiteboard];
 }
 
 /// The folder of the profile that this test was built with, such as `target/debug`.
