@@ -39,9 +39,13 @@ fn draw_run(svg: &mut String, run: &[Cell], left: f32, top: f32) {
     }
     let lefts: Vec<f32> = (0..run.len()).map(|column| left + column as f32 * COLUMN).collect();
     if is_shape(&run[0]) {
-        for (cell, left) in run.iter().zip(lefts) {
-            for [x, y, width, height] in shapes(cell.symbol()) {
-                rectangle(svg, [left + x * COLUMN, top + y * ROW, width * COLUMN, height * ROW], &ink);
+        let mut column = 0;
+        // The same shape side by side is one that is wider.
+        for same in run.chunk_by(|one, other| one.symbol() == other.symbol() && spans(one.symbol())) {
+            let (left, count) = (lefts[column], same.len() as f32);
+            column += same.len();
+            for [x, y, width, height] in shapes(same[0].symbol()) {
+                rectangle(svg, [left + x * COLUMN, top + y * ROW, width * COLUMN * count, height * ROW], &ink);
             }
         }
         return;
@@ -69,6 +73,11 @@ fn rectangle(svg: &mut String, [x, y, width, height]: [f32; 4], color: &str) {
 
 fn is_shape(cell: &Cell) -> bool {
     !shapes(cell.symbol()).is_empty()
+}
+
+/// Whether its shape reaches from the left of the cell to the right.
+fn spans(symbol: &str) -> bool {
+    matches!(symbol, "█" | "▀" | "▄" | "─")
 }
 
 /// What is drawn for a symbol instead of a letter: rectangles, as shares of the cell.
@@ -131,11 +140,11 @@ mod tests {
 
     #[test]
     fn letters_become_letters_and_blocks_become_shapes() {
-        let line = Line::from(vec!["a<b".red().bold(), "▄".blue(), " ok".into()]);
+        let line = Line::from(vec!["a<b".red().bold(), "▄▄│".blue(), " ok".into()]);
         let picture = svg(&draw_once(12, 1, |frame| frame.render_widget(line, frame.area())).unwrap());
         for part in [
             "<text x=\"10.0 18.4 26.8\" y=\"23.0\" fill=\"#e06c75\" xml:space=\"preserve\" font-weight=\"bold\">a&lt;b</text>",
-            "<rect x=\"35.2\" y=\"18.5\" width=\"8.4\" height=\"8.5\" fill=\"#61afef\"/>",
+            "<rect x=\"35.2\" y=\"18.5\" width=\"16.8\" height=\"8.5\" fill=\"#61afef\"/>",
             "> ok",
         ] {
             assert!(picture.contains(part), "{part}\n{picture}");

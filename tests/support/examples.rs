@@ -2,7 +2,7 @@
 //! What they do is not known here.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -52,6 +52,17 @@ impl Example {
     /// If it cannot be started.
     pub fn demo(self) -> Process {
         Process::start(&format!("Rust {} demo", self.name()), Command::new(self.path()).arg("demo"))
+    }
+
+    /// Starts its demo, which saves a picture.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started.
+    pub fn demo_with_picture(self, picture: &Path) -> Process {
+        let mut command = Command::new(self.path());
+        command.arg("demo").arg("--picture").arg(picture);
+        Process::start(&format!("Rust {} demo", self.name()), &mut command)
     }
 
     /// The binary; all examples are built the first time that one is asked for.
