@@ -69,6 +69,31 @@ fn a_direction_that_is_none_leaves_the_paddle_and_the_connection_alone() {
     server.ends_well();
 }
 
+#[cfg(unix)]
+#[test]
+fn a_player_in_a_terminal_plays_against_a_python_client() {
+    let Some(python) = Python::find() else { return };
+    let server = Example::Pong.server();
+    let (program, port) = (Example::Pong.path(), server.addr.port().to_string());
+    let mut ada = python.start("terminal.py", &[program.to_str().unwrap(), "client", "127.0.0.1", &port, "--terminal"]);
+    let shows = |terminal: &mut Process, text: &str| {
+        terminal.tell(&format!("until {text}"));
+        terminal.says(&[&format!("shows {text}")]);
+    };
+    shows(&mut ada, "waiting for the other player");
+    let mut bob = seated(python, server.addr, 1);
+    shows(&mut ada, "q: leave");
+
+    ada.tell(r"key \x1b[A");
+    see(&mut bob, "paddles[0] == 45.0");
+    ada.tell("key s");
+    see(&mut bob, "100.0 < paddles[0] < 500.0");
+    ada.tell("key q");
+    ada.says(&["ended 0"]);
+    bob.expect_line("opponent_left", |line| line == "opponent_left");
+    server.ends_well();
+}
+
 /// A Python client that was told where everything is.
 fn seated(python: &Python, addr: SocketAddr, slot: usize) -> Process {
     let mut client = python.client("pong_client.py", addr);
