@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use games::{Blend, Timeline};
+use games::{Blend, Ending, Timeline};
 use repod::{Connection, ConnectionError, prelude::*};
 
 use crate::protocol::{Direction, GameState, Setup, Spot, State, ToClient, ToClientHandler, ToServer};
@@ -15,7 +15,7 @@ pub struct Player {
     direction: Direction,
     winner: Option<usize>,
     /// Why the game is over, for the player to read.
-    pub ending: Option<String>,
+    pub ending: Option<Ending>,
 }
 
 /// What a face shows.
@@ -43,7 +43,7 @@ impl Game {
         let mut game = Self { player: Player::default(), connection: repod::connect(addr) };
         while game.player.setup.is_none() {
             if !game.go_on() {
-                return Err(game.player.ending.unwrap_or_default().into());
+                return Err(game.player.ending.unwrap_or_else(|| Ending::because("the connection is over")).into());
             }
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -71,7 +71,7 @@ impl Player {
         let setup = self.setup.clone()?;
         let state = self.states.at(now)?;
         let notice = match (&self.ending, state.game_state, self.winner) {
-            (Some(ending), ..) => Some(ending.clone()),
+            (Some(ending), ..) => Some(ending.to_string()),
             (None, GameState::Waiting, _) => Some("waiting for the other player".to_owned()),
             (None, GameState::Finished, Some(winner)) if winner == setup.slot => Some("you win!".to_owned()),
             (None, GameState::Finished, Some(_)) => Some("you lose".to_owned()),
@@ -91,12 +91,12 @@ impl Client for Player {
     type Outgoing = ToServer;
 
     fn on_close(&mut self, reason: CloseReason) {
-        self.ending.get_or_insert_with(|| reason.to_string());
+        self.ending.get_or_insert_with(|| Ending::because(reason));
     }
 
     fn on_error(&mut self, error: ConnectionError) {
         if let ConnectionError::Connect(error) = error {
-            self.ending = Some(error.to_string());
+            self.ending = Some(Ending::because(error));
         }
     }
 }
@@ -108,7 +108,7 @@ impl ToClientHandler for Player {
     }
 
     fn on_full(&mut self) -> repod::Result {
-        self.ending = Some("two are playing there already".to_owned());
+        self.ending = Some(Ending::because("two are playing there already"));
         Ok(())
     }
 

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use examples::{Arguments, Face, Mode};
+use games::Ending;
 use repod::prelude::*;
 
 use crate::bot::Bot;
@@ -65,7 +66,10 @@ fn play(game: Game, face: Face, picture: Option<PathBuf>) -> repod::Result {
         #[cfg(feature = "terminal")]
         Face::Terminal => terminal::play(game),
         #[allow(unreachable_patterns)]
-        _ => Err("this build has no such face: it needs the feature `graphics`, or `terminal` for --terminal".into()),
+        _ => Err(Ending::because(
+            "this build has no such face: it needs the feature `graphics`, or `terminal` for --terminal",
+        )
+        .into()),
     }
 }
 

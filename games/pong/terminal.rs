@@ -12,6 +12,7 @@ use faces::terminal::ratatui::text::Line;
 use faces::terminal::ratatui::widgets::Block;
 use faces::terminal::ratatui::widgets::canvas::{Canvas, Circle, Context, Line as Stroke, Rectangle};
 use faces::terminal::{self, Key};
+use games::Ending;
 
 use crate::client::{Game, View};
 use crate::protocol::{Direction, GameState};
@@ -35,7 +36,7 @@ pub fn play(mut game: Game) -> repod::Result {
         }
         if is_open { Turn::On } else { Turn::Over }
     })
-    .map_err(|error| format!("there is no terminal: {error}"))?;
+    .map_err(|error| Ending::because(format!("there is no terminal: {error}")))?;
     match game.player.ending {
         Some(ending) if !is_open => Err(ending.into()),
         _ => Ok(()),

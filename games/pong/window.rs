@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use faces::{Pixels, Turn, window};
+use games::Ending;
 
 use crate::client::{Game, View};
 use crate::protocol::{Direction, GameState};
@@ -28,7 +29,7 @@ pub fn play(mut game: Game, picture: Option<PathBuf>) -> repod::Result {
             _ => Turn::On,
         }
     })
-    .map_err(|error| error.to_string())?;
+    .map_err(Ending::because)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use games::{Blend, Timeline};
+use games::{Blend, Ending, Timeline};
 use repod::{Connection, ConnectionError, prelude::*};
 
 use crate::arena::COOLDOWN;
@@ -17,7 +17,7 @@ pub struct Player {
     /// Who caught whom, as far as this player has seen.
     pub catches: Vec<(u32, u32)>,
     caught: Option<Instant>,
-    ending: Option<String>,
+    ending: Option<Ending>,
 }
 
 /// What the window shows.
@@ -46,7 +46,7 @@ impl Game {
         let mut game = Self { player: Player::default(), connection: repod::connect(addr) };
         while game.player.setup.is_none() {
             if !game.go_on() {
-                return Err(game.player.ending.unwrap_or_default().into());
+                return Err(game.player.ending.unwrap_or_else(|| Ending::because("the connection is over")).into());
             }
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -75,12 +75,12 @@ impl Player {
         let setup = self.setup.clone()?;
         let state = self.states.at(now)?;
         let notice = match &self.ending {
-            Some(ending) => ending,
-            None if state.players.len() == 1 => "waiting for others",
-            None if state.it == setup.your_id => "you are it: catch somebody!",
-            None => "run!",
+            Some(ending) => ending.to_string(),
+            None if state.players.len() == 1 => "waiting for others".to_owned(),
+            None if state.it == setup.your_id => "you are it: catch somebody!".to_owned(),
+            None => "run!".to_owned(),
         };
-        Some(View { setup, state, notice: notice.to_owned() })
+        Some(View { setup, state, notice })
     }
 
     /// Whether this player was caught so recently that it cannot tag anybody yet.
@@ -99,12 +99,12 @@ impl Client for Player {
     type Outgoing = ToServer;
 
     fn on_close(&mut self, reason: CloseReason) {
-        self.ending.get_or_insert_with(|| reason.to_string());
+        self.ending.get_or_insert_with(|| Ending::because(reason));
     }
 
     fn on_error(&mut self, error: ConnectionError) {
         if let ConnectionError::Connect(error) = error {
-            self.ending = Some(error.to_string());
+            self.ending = Some(Ending::because(error));
         }
     }
 }

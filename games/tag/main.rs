@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use examples::{Arguments, Face, Mode};
-use repod::prelude::*;
+use games::Ending;
 
 use crate::client::Game;
 use crate::server::Playground;
@@ -24,10 +24,10 @@ use crate::server::Playground;
 fn main() -> repod::Result {
     let Arguments { mode, addr, face, picture } = Arguments::read();
     if face == Face::Terminal {
-        return Err("tag has no terminal face".into());
+        return Err(Ending::because("tag has no terminal face").into());
     }
     match mode {
-        Some(Mode::Server) => Playground::new().launch(addr),
+        Some(Mode::Server) => repod::serve(Playground::new()).limits(Playground::limits()).launch(addr),
         Some(Mode::Client) => play(Game::join(addr)?, picture),
         Some(Mode::Demo) => demo::demo(picture),
         None => host_and_play(&addr, picture),
@@ -35,7 +35,7 @@ fn main() -> repod::Result {
 }
 
 fn host_and_play(addr: &str, picture: Option<PathBuf>) -> repod::Result {
-    let server = Playground::new().spawn(addr)?;
+    let server = repod::serve(Playground::new()).limits(Playground::limits()).spawn(addr)?;
     let addr = server.local_addr();
     println!("listening on {addr}");
     let game = Game::join(addr)?;
@@ -61,5 +61,5 @@ use window::play;
 
 #[cfg(not(feature = "graphics"))]
 fn play(_: Game, _: Option<PathBuf>) -> repod::Result {
-    Err("this build has no window: it needs the feature `graphics`".into())
+    Err(Ending::because("this build has no window: it needs the feature `graphics`").into())
 }

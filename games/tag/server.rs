@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use games::Ticker;
 use repod::prelude::*;
+use repod::proto::{Admission, Limits};
 
 use crate::arena::{Arena, Catch};
 use crate::protocol::{ToClient, ToServer, ToServerHandler};
@@ -36,6 +37,11 @@ impl Playground {
             }
         });
         Self { game }
+    }
+
+    /// It is for so many players only: everyone is told of everyone, sixty times a second.
+    pub fn limits() -> Limits {
+        Limits::server().admission(Admission { connections: 64, ..Admission::default() })
     }
 }
 

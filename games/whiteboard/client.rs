@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use games::Ending;
 use repod::{Connection, ConnectionError, prelude::*};
 
 use crate::board::Board;
@@ -16,7 +17,7 @@ pub struct Artist {
     /// How many draw together.
     pub count: usize,
     /// Why there is no connection any more.
-    pub ending: Option<String>,
+    pub ending: Option<Ending>,
 }
 
 /// An artist with the connection.
@@ -35,7 +36,7 @@ impl Desk {
         let mut desk = Self { artist: Artist::default(), connection: repod::connect(addr) };
         while desk.artist.board.is_none() {
             if !desk.go_on() {
-                return Err(desk.artist.ending.unwrap_or_default().into());
+                return Err(desk.artist.ending.unwrap_or_else(|| Ending::because("the connection is over")).into());
             }
             std::thread::sleep(Duration::from_millis(2));
         }
@@ -64,12 +65,12 @@ impl Client for Artist {
     type Outgoing = ToServer;
 
     fn on_close(&mut self, reason: CloseReason) {
-        self.ending = Some(reason.to_string());
+        self.ending = Some(Ending::because(reason));
     }
 
     fn on_error(&mut self, error: ConnectionError) {
         if let ConnectionError::Connect(error) = error {
-            self.ending = Some(error.to_string());
+            self.ending = Some(Ending::because(error));
         }
     }
 }

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use examples::{Arguments, Face, Mode};
+use games::Ending;
 use repod::prelude::*;
 
 use crate::bot::Bot;
@@ -24,7 +25,7 @@ use crate::server::Studio;
 fn main() -> repod::Result {
     let Arguments { mode, addr, face, picture } = Arguments::read();
     if face == Face::Terminal {
-        return Err("whiteboard has no terminal face".into());
+        return Err(Ending::because("whiteboard has no terminal face").into());
     }
     match mode {
         Some(Mode::Server) => Studio::default().launch(addr),
@@ -60,5 +61,5 @@ use window::draw;
 
 #[cfg(not(feature = "graphics"))]
 fn draw(_: Desk, _: Option<PathBuf>) -> repod::Result {
-    Err("this build has no window: it needs the feature `graphics`".into())
+    Err(Ending::because("this build has no window: it needs the feature `graphics`").into())
 }

@@ -27,7 +27,7 @@ pub fn draw(canvas: &mut impl Canvas, artist: &Artist, chosen: usize) {
         canvas.disc(center, SWATCH, Color(red, green, blue));
     }
     let others = match (&artist.ending, artist.count) {
-        (Some(ending), _) => ending.clone(),
+        (Some(ending), _) => ending.to_string(),
         (None, 0 | 1) => "you draw alone".to_owned(),
         (None, count) => format!("{count} draw together"),
     };

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use faces::window::Controls;
 use faces::{Pixels, Turn, window};
+use games::Ending;
 
 use crate::client::{Artist, Desk};
 use crate::protocol::Spot;
@@ -35,7 +36,7 @@ pub fn draw(mut desk: Desk, picture: Option<PathBuf>) -> repod::Result {
             _ => Turn::On,
         }
     })
-    .map_err(|error| error.to_string())?;
+    .map_err(Ending::because)?;
     Ok(())
 }
 
