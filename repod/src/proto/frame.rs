@@ -242,7 +242,7 @@ impl FrameDecoder {
         }
     }
 
-    #[cfg(any(feature = "server", feature = "client"))]
+    #[cfg(feature = "__net")]
     pub(super) fn capacity(&self) -> usize {
         self.buffer.capacity()
     }
