@@ -24,6 +24,11 @@ pub enum ToServer {
     Panic,
     /// The handler waits until the test opens the gate.
     Wait,
+    /// Is noted. More than a hundred coins are refused.
+    Bet {
+        #[action(range = 1..=100)]
+        coins: u32,
+    },
     /// So many `Number`s come back, and then the server closes the connection.
     Burst { count: u32 },
 }
@@ -180,6 +185,11 @@ impl ToServerHandler for Seat {
         self.note("waits");
         self.app.gate.notified().await;
         self.note("waited");
+        Ok(())
+    }
+
+    async fn on_bet(&mut self, coins: u32) -> repod::Result {
+        self.note(&format!("bets {coins}"));
         Ok(())
     }
 
