@@ -180,6 +180,8 @@ mod book {
     struct Introduction;
     #[doc = include_str!("../../docs/src/wire.md")]
     struct Wire;
+    #[doc = include_str!("../../docs/src/validation.md")]
+    struct Validation;
     #[doc = include_str!("../../docs/src/limits.md")]
     struct Limits;
 }

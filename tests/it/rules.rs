@@ -6,7 +6,7 @@ use std::time::Instant;
 use repod::Action;
 use repod::proto::{BrokenRule, DecodeError, Event, Limits, Message, NonFinite, Role, Session};
 
-use crate::world::{Rules, ToServer, World, frame};
+use crate::world::{Rules, ToServer, World, bare, frame};
 
 const ANY: RangeFull = ..;
 
@@ -115,4 +115,31 @@ fn what_is_sent_is_not_checked() {
     let unfair = ToServer::Bet { coins: 1_000 };
     assert!(unfair.check().is_err());
     assert!(repod::encode(&unfair).is_ok());
+}
+
+#[tokio::test]
+async fn a_peer_is_told_of_errors_in_words_that_tell_nothing_and_only_if_that_is_wanted() {
+    let rules = Rules { replies: true, ..Rules::default() };
+    let mut world = World::with(rules, Limits::server()).await;
+    let mut raw = world.join(0).await;
+    let nothing = "0 error: refused a message: expected a map with the key `action`, got nil";
+    let unfair = "0 error: refused a message: action `bet`, field `coins`: 0 is not in the range 1..=100";
+    let luckless = "0 error: the handler of `fail` failed: no such luck";
+    let panicked = "0 error: the handler of `panic` panicked: oh no";
+    for (bytes, error, reply) in [
+        (bet(0, true), unfair, "a message was refused"),
+        (frame(b"\xc0"), nothing, "a message was refused"),
+        (bare("fail"), luckless, "something went wrong"),
+        (bare("panic"), panicked, "something went wrong"),
+    ] {
+        raw.write(&bytes).await;
+        raw.hears(reply).await;
+        world.expect(error).await;
+    }
+    raw.ends().await;
+    // Others are told nothing: the next that comes is the answer.
+    let mut world = World::start().await;
+    let mut raw = world.join(0).await;
+    raw.write(&bet(0, true)).await;
+    raw.says("hello").await;
 }

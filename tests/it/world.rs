@@ -52,6 +52,8 @@ pub struct Rules {
     pub panics: Vec<&'static str>,
     /// The callbacks that fail.
     pub fails: Vec<&'static str>,
+    /// Whether peers are told about errors.
+    pub replies: bool,
     /// Whether `on_connect` waits for the gate.
     pub slow_connect: bool,
 }
@@ -152,6 +154,11 @@ impl Channel for Seat {
     async fn on_error(&mut self, error: ConnectionError) {
         self.note(&format!("error: {error}"));
         self.app.check("on_error").unwrap();
+    }
+
+    fn error_reply(&self, error: &ConnectionError) -> Option<ToClient> {
+        self.app.check("error_reply").unwrap();
+        self.app.rules.replies.then(|| ToClient::Heard { text: error.public_text().to_owned() })
     }
 
     async fn on_unknown(&mut self, message: Unknown) -> repod::Result {
