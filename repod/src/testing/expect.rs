@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::action::Action;
+use crate::action::{Action, Unknown};
 use crate::client::{Client, Connection, Event};
+use crate::proto::{DecodeError, Message};
 
 /// Something that actions come from: what [`expect_action!`](crate::expect_action) can be used on.
 ///
@@ -260,4 +261,23 @@ pub(super) fn came<A: Action>(event: Event<A>) -> Came<A> {
 
 pub(super) fn nothing<A>() -> Came<A> {
     Came::Nothing(format!("nothing came for {} s", PATIENCE.as_secs()))
+}
+
+/// What a message is to one who expects an action.
+pub(super) fn came_in<A: Action>(message: &Message<'_>) -> Came<A> {
+    match A::decode(message) {
+        Ok(action) => Came::Action(action),
+        Err(DecodeError::UnknownAction { .. }) => {
+            Came::Nothing(format!("a message came that the enum does not declare: {}", Unknown::new(message).value()))
+        }
+        Err(error) => Came::Nothing(format!("a message came that does not fit: {error}")),
+    }
+}
+
+/// Fails the test if it takes too long.
+pub(super) async fn within<F: Future>(what: &str, patience: Duration, future: F) -> F::Output {
+    match timeout(patience, future).await {
+        Ok(output) => output,
+        Err(_) => panic!("waited for {what} for {} s", patience.as_secs()),
+    }
 }

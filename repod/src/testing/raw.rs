@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
 
-use super::expect::{Came, END, PATIENCE, Source};
-use crate::action::{Action, Unknown, Value};
-use crate::proto::{Control, DecodeError, FrameDecoder, Limits, Message};
+use super::expect::{Came, END, PATIENCE, Source, came_in, within};
+use crate::action::{Action, Value};
+use crate::proto::{Control, FrameDecoder, Limits, Message};
 
 /// A peer that speaks the wire by hand, over any stream: as a Python peer, as a Rust one, or as nobody should.
 ///
@@ -412,7 +411,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> RawPeer<T> {
             };
             match Control::read(&message).filter(|_| self.is_negotiated) {
                 Some(Control::Ping(id)) => self.write(&Control::Pong(id).frame()).await,
-                Some(Control::Greeting { .. }) | None => return came(&message),
+                Some(Control::Greeting { .. }) | None => return came_in(&message),
                 Some(_) => {}
             }
         }
@@ -429,31 +428,13 @@ impl<A: Action, T: AsyncRead + AsyncWrite + Unpin + Send> Source<A> for RawPeer<
         while let Ok(Some(frame)) = self.decoder.next_frame() {
             let mut table = Vec::new();
             if let Ok(message) = Message::parse(frame, &Limits::none(), &mut table) {
-                rest.push(came(&message));
+                rest.push(came_in(&message));
             }
         }
         rest
     }
 }
 
-/// What a message is to one who expects an action.
-pub(super) fn came<A: Action>(message: &Message<'_>) -> Came<A> {
-    match A::decode(message) {
-        Ok(action) => Came::Action(action),
-        Err(DecodeError::UnknownAction { .. }) => {
-            Came::Nothing(format!("a message came that the enum does not declare: {}", Unknown::new(message).value()))
-        }
-        Err(error) => Came::Nothing(format!("a message came that does not fit: {error}")),
-    }
-}
-
 fn is_control(payload: &[u8]) -> bool {
     Message::parse(payload, &Limits::none(), &mut Vec::new()).is_ok_and(|message| Control::read(&message).is_some())
-}
-
-async fn within<F: Future>(what: &str, patience: Duration, future: F) -> F::Output {
-    match timeout(patience, future).await {
-        Ok(output) => output,
-        Err(_) => panic!("waited for {what} for {} s", patience.as_secs()),
-    }
 }

@@ -7,8 +7,7 @@ use std::task::Waker;
 
 use tokio::time::Instant;
 
-use super::expect::{Came, Source};
-use super::raw;
+use super::expect::{Came, Source, came_in};
 use crate::action::Action;
 use crate::peer::Peer;
 use crate::peers::Peers;
@@ -334,7 +333,7 @@ impl<Out: Action> Sent<Out> {
         while let Ok(Some(frame)) = self.decoder.next_frame() {
             let mut table = Vec::new();
             self.came.push_back(match Message::parse(frame, &Limits::none(), &mut table) {
-                Ok(message) => raw::came(&message),
+                Ok(message) => came_in(&message),
                 Err(error) => Came::Nothing(error.to_string()),
             });
         }
