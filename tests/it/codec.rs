@@ -372,6 +372,26 @@ fn integers_are_taken_for_floats_and_a_float_never_becomes_infinite() {
 }
 
 #[test]
+fn a_number_that_is_not_finite_does_not_even_come_to_serde() {
+    #[derive(Serialize, Debug)]
+    #[serde(crate = "repod::serde")]
+    struct Weight(f64);
+    impl<'de> Deserialize<'de> for Weight {
+        fn deserialize<D: repod::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let weight = f64::deserialize(deserializer)?;
+            assert!(weight.is_finite(), "the limits refuse it");
+            Ok(Self(weight))
+        }
+    }
+    #[derive(Action, Debug)]
+    enum Scales {
+        Weigh { weight: Weight },
+    }
+    let payload = message("weigh", "weight", &[&[0xcb][..], &f64::NAN.to_be_bytes()].concat());
+    assert!(matches!(repod::decode::<Scales>(&payload), Err(DecodeError::NonFinite { .. })));
+}
+
+#[test]
 fn nothing_is_read_by_position() {
     // Integer keys, at the top and in a struct.
     let keys = b"\x83\xa6action\xa7scalars\x00\x01\x01\x02";
