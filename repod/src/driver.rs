@@ -552,7 +552,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
 
     /// Ready with an error if something took too long, or without one if time brought something to write.
     fn judge(&mut self, context: &mut Context<'_>, reading: Reading) -> Poll<std::result::Result<(), CloseReason>> {
-        let stalled = self.stream.stalled_since().map(|since| since + self.policy.write_stall);
+        let stalled = self.stream.stalled_since().and_then(|since| since.checked_add(self.policy.write_stall));
         let now = self.now.into_std();
         let rested = self.session.paused_until().filter(|until| *until > now);
         let deadlines = [self.session.deadline(reading), rested].map(|deadline| deadline.map(Instant::from_std));

@@ -178,3 +178,15 @@ async fn a_client_that_is_shut_out_learns_when_to_come_back() {
     assert_eq!(farewell.code, FarewellCode::GoingAway);
     assert!(farewell.retry_after.is_some());
 }
+
+#[tokio::test(start_paused = true)]
+async fn without_a_limit_a_peer_reads_as_slowly_as_it_likes() {
+    let (mut world, door) = world(Limits::server().write_stall(Duration::MAX));
+    let (_ours, theirs) = tokio::io::duplex(64);
+    door.send(theirs).await.unwrap();
+    world.expect("0 joins").await;
+    world.expect("0 connects").await;
+    world.server.peers().send(ToClient::Data { bytes: "x".repeat(10_000) }).unwrap();
+    sleep(Duration::from_secs(3600)).await;
+    assert_eq!(world.server.peers().len(), 1);
+}

@@ -54,5 +54,7 @@ pub use meter::Meter;
 #[doc(hidden)]
 pub use plain::PlainReader;
 pub use scan::{Field, Malformed, Scanned, scan};
+#[cfg(feature = "__net")]
+pub(crate) use session::later;
 pub use session::{Event, Reading, Role, Session};
 pub use value::{ValueError, ValueReader};
