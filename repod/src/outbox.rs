@@ -133,7 +133,7 @@ impl Outbox {
         if state.closing.is_some() {
             return Err(Refused::Closed);
         }
-        if !state.replace(frame) {
+        if !state.replace(frame, self.max_bytes) {
             self.make_room(&mut state, frame.bytes().len())?;
             state.append(frame);
         }
@@ -382,16 +382,21 @@ impl State {
         }
     }
 
-    /// Puts a frame in the place of the one with the same key, if that still waits.
-    fn replace(&mut self, frame: Frame<'_>) -> bool {
+    /// Puts a frame in the place of the one with the same key, if that still waits, and all is no more than `max` bytes then.
+    fn replace(&mut self, frame: Frame<'_>, max: usize) -> bool {
         let Frame::Latest(key, bytes) = frame else {
             return false;
         };
         let Some(chunk) = self.chunks.iter_mut().find(|chunk| chunk.key() == Some(key)) else {
             return false;
         };
-        self.bytes -= chunk.bytes().len();
-        self.bytes += bytes.len();
+        let others = self.bytes - chunk.bytes().len();
+        if others > 0 && others + bytes.len() > max {
+            // If there is room in the end, the newer one comes behind it.
+            chunk.forget_key();
+            return false;
+        }
+        self.bytes = others + bytes.len();
         chunk.replace(bytes);
         true
     }

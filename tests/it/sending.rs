@@ -6,7 +6,7 @@ use repod::proto::{Backlog, CloseReason, Limits, WhenFull};
 use repod::serde::{Serialize, Serializer};
 use repod::{SendError, prelude::*};
 
-use crate::world::{Raw, Rules, ToClient, World, say, within};
+use crate::world::{Raw, Rules, ToClient, ToClientHandler, World, say, within};
 
 fn heard(text: &str) -> ToClient {
     ToClient::Heard { text: text.to_owned() }
@@ -273,4 +273,29 @@ async fn a_large_message_passes_whole() {
     assert_eq!(raw.receive::<ToClient>().await, data(1_000_000));
     raw.send(say("thanks")).await;
     raw.hears("thanks").await;
+}
+#[tokio::test]
+async fn a_replacement_obeys_the_limit_of_the_queue() {
+    let limits = Limits::server().out_queue(10_000, 100).when_full(WhenFull::DropOldest);
+    let mut world = World::with(Rules::default(), limits).await;
+    let mut raw = world.join(0).await;
+    let peer = world.server.peers().iter().next().unwrap();
+    // No await in between: nothing is written before the last one is queued.
+    for number in 0..10 {
+        peer.send_latest(number, ToClient::Number { number }).unwrap();
+    }
+    for key in 0..10 {
+        peer.send_latest(key, data(3000)).unwrap();
+        assert!(peer.queued_bytes() <= 10_000, "{}", peer.queued_bytes());
+    }
+    peer.send_latest(9, heard("last")).unwrap();
+    for _ in 7..9 {
+        assert_eq!(raw.receive::<ToClient>().await, data(3000));
+    }
+    raw.hears("last").await;
+    peer.when_full(WhenFull::Close);
+    peer.send_latest("first", data(6000)).unwrap();
+    peer.send_latest("second", heard("small")).unwrap();
+    assert!(matches!(peer.send_latest("second", data(6000)), Err(SendError::QueueFull(Backlog::Bytes { .. }))));
+    assert!(!peer.is_open());
 }
