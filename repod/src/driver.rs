@@ -160,7 +160,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         }
         // The answer goes before everything that the program has sent already.
         if let Some(hello) = self.session.take_control(self.now.into_std()) {
-            self.peer.line.outbox.push_first(hello);
+            self.peer.line.outbox.push_control(&hello);
         }
         Ok(())
     }
@@ -224,7 +224,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let reason = outbox.reason();
         let farewell = reason.and_then(|reason| self.session.farewell(&reason, outbox.retry_after()));
         if let Some(farewell) = farewell {
-            outbox.push_control(&farewell);
+            outbox.push_last(&farewell);
         }
         if let Ok(Ok(())) = timeout(FLUSH, self.stream.finish(outbox)).await {
             let _ = timeout(DRAIN, self.stream.drain()).await;

@@ -49,7 +49,10 @@ pub(crate) struct Outbox {
 #[derive(Debug)]
 struct State {
     chunks: Queue,
-    /// Bytes and messages in `chunks` and in the chunk that is being written.
+    /// Frames of the protocol's own, which go before the chunks and are not dropped for them, and how many they are.
+    control: Vec<u8>,
+    controls: usize,
+    /// Bytes and messages in both of them and in the chunk that is being written.
     bytes: usize,
     messages: usize,
     /// As many of the bytes as `total` knows of.
@@ -103,6 +106,8 @@ impl Outbox {
         Self {
             state: Mutex::new(State {
                 chunks: Queue::default(),
+                control: Vec::new(),
+                controls: 0,
                 bytes: 0,
                 messages: 0,
                 accounted: 0,
@@ -150,7 +155,7 @@ impl Outbox {
     fn note(&self, state: &mut State) {
         let is_filling = state.messages > self.max_messages / 2 || state.bytes > self.max_bytes / 2;
         self.filling.store(is_filling, Ordering::Relaxed);
-        self.waiting.store(!state.chunks.is_empty(), Ordering::Relaxed);
+        self.waiting.store(state.controls > 0 || !state.chunks.is_empty(), Ordering::Relaxed);
         // The total is shared by all connections, so it is not told of every message.
         if state.bytes == 0 || state.bytes.abs_diff(state.accounted) >= GRAIN {
             self.total.change(state.accounted, state.bytes);
@@ -168,21 +173,21 @@ impl Outbox {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Queues a frame of the protocol's own. It is small and there is at most one of each kind, so that no limit applies, and it
-    /// may be the last one after the queue was ended.
+    /// Queues a frame of the protocol's own before all messages. It is small and there is at most one of each kind, so that no limit
+    /// applies, and nothing is dropped that both sides rely on.
     pub(crate) fn push_control(&self, frame: &[u8]) {
-        let mut state = self.lock();
-        state.append(Frame::One(frame));
-        self.note(&mut state);
-    }
-
-    /// As [`push_control`](Self::push_control), but before everything that waits.
-    #[cfg(feature = "client")]
-    pub(crate) fn push_first(&self, frame: Vec<u8>) {
         let mut state = self.lock();
         state.bytes += frame.len();
         state.messages += 1;
-        state.chunks.push_front(Chunk::own(frame));
+        state.controls += 1;
+        state.control.extend_from_slice(frame);
+        self.note(&mut state);
+    }
+
+    /// Queues a frame of the protocol's own behind all messages, after the queue was ended.
+    pub(crate) fn push_last(&self, frame: &[u8]) {
+        let mut state = self.lock();
+        state.append(Frame::One(frame));
         self.note(&mut state);
     }
 
@@ -415,7 +420,7 @@ impl State {
                 }
                 let mut buffer = std::mem::take(&mut self.spare);
                 buffer.extend_from_slice(bytes);
-                self.add(Chunk::own(buffer));
+                self.add(Chunk::own(buffer, 1));
             }
         }
     }
@@ -430,7 +435,10 @@ impl State {
 
     /// The first chunk, with all small ones that follow put behind it, so that they are one write.
     fn take(&mut self, now: Instant) -> Option<Chunk> {
-        let mut first = self.chunks.pop_front()?;
+        let mut first = match std::mem::take(&mut self.controls) {
+            0 => self.chunks.pop_front()?,
+            controls => Chunk::own(std::mem::take(&mut self.control), controls),
+        };
         first.begin(now);
         if first.is_shared() {
             return Some(first);
@@ -461,6 +469,9 @@ impl State {
 
     /// Drops everything that is not being written.
     fn abandon(&mut self) {
+        self.bytes -= self.control.len();
+        self.messages -= std::mem::take(&mut self.controls);
+        self.control = Vec::new();
         while let Some(chunk) = self.chunks.pop_front() {
             self.bytes -= chunk.bytes().len();
             self.messages -= chunk.messages();

@@ -274,6 +274,59 @@ async fn a_large_message_passes_whole() {
     raw.send(say("thanks")).await;
     raw.hears("thanks").await;
 }
+
+/// A room whose members hear each other, but not themselves, and are given ten numbers when they come.
+struct Hall;
+
+struct Member {
+    peer: Peer<ToClient>,
+}
+
+impl Server for Hall {
+    type Channel = Member;
+    fn channel(self: &std::sync::Arc<Self>, peer: Peer<ToClient>) -> Member {
+        Member { peer }
+    }
+}
+
+impl Channel for Member {
+    type Incoming = ToClient;
+    type Outgoing = ToClient;
+    async fn on_connect(&mut self) -> repod::Result {
+        for number in 0..10 {
+            self.peer.send(ToClient::Number { number })?;
+        }
+        Ok(())
+    }
+}
+
+impl ToClientHandler for Member {
+    fn on_heard(&mut self, text: String) -> repod::Result {
+        self.peer.peers().send_except(self.peer.id(), heard(&text))?;
+        Ok(())
+    }
+    fn on_number(&mut self, _: u32) -> repod::Result {
+        Ok(())
+    }
+    fn on_full(&mut self) -> repod::Result {
+        Ok(())
+    }
+    fn on_data(&mut self, _: String) -> repod::Result {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_greeting_is_not_dropped_for_what_comes_behind_it() {
+    let limits = Limits::server().out_queue(1024, 5).when_full(WhenFull::DropOldest);
+    let server = repod::serve(Hall).limits(limits).bind("127.0.0.1:0").await.unwrap();
+    let mut raw = Raw::connect(server.local_addr()).await;
+    raw.greeted().await;
+    for number in 6..10 {
+        assert_eq!(raw.receive::<ToClient>().await, ToClient::Number { number });
+    }
+}
+
 #[tokio::test]
 async fn a_replacement_obeys_the_limit_of_the_queue() {
     let limits = Limits::server().out_queue(10_000, 100).when_full(WhenFull::DropOldest);

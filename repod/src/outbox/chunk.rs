@@ -23,9 +23,9 @@ enum Content {
 }
 
 impl Chunk {
-    /// A chunk of one frame, to which others can be appended.
-    pub(super) fn own(buffer: Vec<u8>) -> Self {
-        Self::new(Content::Own { buffer, start: 0 })
+    /// A chunk of so many frames, to which others can be appended.
+    pub(super) fn own(buffer: Vec<u8>, messages: usize) -> Self {
+        Self { messages, ..Self::new(Content::Own { buffer, start: 0 }) }
     }
 
     pub(super) fn latest(key: u64, bytes: &[u8]) -> Self {
