@@ -20,6 +20,7 @@ pub use self::error::ConnectionError;
 use self::stream::Stream;
 use self::timer::Timer;
 use crate::action::{Action, Result, Unknown};
+use crate::outbox::Outbox;
 use crate::peer::Peer;
 use crate::proto::{Backlog, CloseReason, DecodeError, Event, Reading, Session};
 
@@ -471,12 +472,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         }
     }
 
-    /// Whether many messages were waiting, and their handlers took their time or sent many answers.
+    /// Whether many messages were waiting, and their handlers took their time, or sent so much that a queue fills up: this peer's, or that of
+    /// another one whose task may be waiting for this thread.
     #[inline]
     fn is_others_turn(&mut self) -> bool {
         self.handled = self.handled.wrapping_add(1);
         let is_long = self.handled % LOOK_EVERY == 0 && self.now.elapsed() > SHARE;
-        is_long || self.peer.line.outbox.is_filling()
+        let has_crowded = Outbox::has_crowded();
+        is_long || has_crowded || self.peer.line.outbox.is_filling()
     }
 
     /// Lets others have the thread, and the socket its due.

@@ -7,6 +7,7 @@ mod models;
 mod queue;
 mod total;
 
+use std::cell::Cell;
 use std::sync::{Arc, PoisonError};
 #[cfg(feature = "client")]
 use std::task::Poll;
@@ -145,6 +146,9 @@ impl Outbox {
         self.note(&mut state);
         let sleeper = if self.idle.load(Ordering::Relaxed) { state.waker.take() } else { None };
         drop(state);
+        if self.is_filling() {
+            CROWDED.set(true);
+        }
         if let Some(waker) = sleeper {
             waker.wake();
         }
@@ -166,6 +170,11 @@ impl Outbox {
     /// Whether more than half of what may wait does.
     pub(crate) fn is_filling(&self) -> bool {
         self.filling.load(Ordering::Relaxed)
+    }
+
+    /// Whether this thread has pushed to a queue of which more than half is used, since it was last asked.
+    pub(crate) fn has_crowded() -> bool {
+        CROWDED.take()
     }
 
     /// Whether there is something to [`take`](Self::take). A push of this very moment may be missed: whoever means to sleep takes.
@@ -478,6 +487,11 @@ impl State {
         }
         self.chunks.shrink();
     }
+}
+
+thread_local! {
+    /// Whether a queue is filling that this thread has pushed to: the thread may be the one that its task waits for.
+    static CROWDED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// From this size on the receivers of a broadcast share its bytes; smaller frames are cheaper to copy into one long write.

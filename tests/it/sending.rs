@@ -352,3 +352,22 @@ async fn a_replacement_obeys_the_limit_of_the_queue() {
     assert!(matches!(peer.send_latest("second", data(6000)), Err(SendError::QueueFull(Backlog::Bytes { .. }))));
     assert!(!peer.is_open());
 }
+
+#[tokio::test]
+async fn a_peer_that_reads_is_not_slow_because_another_one_says_much_at_once() {
+    let limits = Limits::server().out_queue(1024 * 1024, 64);
+    let server = repod::serve(Hall).limits(limits).bind("127.0.0.1:0").await.unwrap();
+    let mut reader = Raw::connect(server.local_addr()).await;
+    let mut talker = Raw::connect(server.local_addr()).await;
+    for raw in [&mut reader, &mut talker] {
+        raw.greeted().await;
+        for number in 0..10 {
+            assert_eq!(raw.receive::<ToClient>().await, ToClient::Number { number });
+        }
+    }
+    let frames: Vec<u8> = (0..1000).flat_map(|number| repod::encode(&heard(&number.to_string())).unwrap()).collect();
+    talker.write(&frames).await;
+    for number in 0..1000 {
+        reader.hears(&number.to_string()).await;
+    }
+}
