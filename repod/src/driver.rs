@@ -601,6 +601,7 @@ impl<S, Out> Drop for Driver<S, Out> {
         self.peer.end(CloseReason::Shutdown);
         self.peer.line.outbox.discard();
         self.peer.line.hold(0);
+        self.peer.peers().forget(self.peer.id());
     }
 }
 

@@ -68,6 +68,8 @@ struct State {
     blocked: bool,
     /// Whether somebody waits for an empty queue.
     awaited: bool,
+    /// Whether what is queued is not to be written any more.
+    given_up: bool,
     /// The buffer of the last chunk that was written, to be used again.
     spare: Vec<u8>,
 }
@@ -118,6 +120,7 @@ impl Outbox {
                 waker: None,
                 blocked: false,
                 awaited: false,
+                given_up: false,
                 spare: Vec::new(),
             }),
             closed: AtomicBool::new(false),
@@ -245,6 +248,21 @@ impl Outbox {
         true
     }
 
+    /// What still waits after the close is not written any more: its memory is wanted.
+    pub(crate) fn give_up(&self) {
+        let mut state = self.lock();
+        state.abandon();
+        state.given_up = true;
+        self.note(&mut state);
+        // What is being written goes as soon as the task has heard of this.
+        self.total.change(std::mem::take(&mut state.accounted), 0);
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
     /// Drops everything, also what was being written. Nothing is written after this.
     pub(crate) fn discard(&self) {
         let mut state = self.lock();
@@ -354,12 +372,13 @@ impl Outbox {
         next
     }
 
-    /// Has `waker` woken by the close, and not by a push: the socket takes no more.
-    pub(crate) fn watch(&self, waker: &Waker) {
+    /// Has `waker` woken by the close, and not by a push: the socket takes no more. Says whether it is worth waiting for it.
+    pub(crate) fn watch(&self, waker: &Waker) -> bool {
         let mut state = self.lock();
         state.blocked = true;
         state.sleep(waker);
         self.idle.store(false, Ordering::Relaxed);
+        !state.given_up
     }
 
     /// Ready once the queue was ended and nothing is in it.
