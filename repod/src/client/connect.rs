@@ -14,7 +14,7 @@ use super::{Client, Connection, Event};
 use crate::action::{Action, Result, Unknown};
 use crate::driver::{ConnectionError, Driver, NotGreeted, OnHandlerError, Policy, Receiver};
 use crate::peer::Peer;
-use crate::proto::{CloseReason, Farewell, Limits, Role, Session};
+use crate::proto::{CloseReason, Farewell, Limits, Role, Session, later};
 use crate::transport;
 
 /// Connects to a server, such as `"localhost:5071"`. Returns at once: connecting goes on in the background, and the first
@@ -238,7 +238,7 @@ impl<Out: Action> Call<Out> {
         cut: CancellationToken,
     ) -> std::result::Result<Driver<T, Out>, ConnectError> {
         tracing::info!(addr = self.addr, "connecting");
-        let deadline = Instant::now() + self.limits.handshake_timeout;
+        let deadline = Instant::from_std(later(Instant::now().into_std(), self.limits.handshake_timeout));
         let Dialled { stream, addr } = match timeout_at(deadline, dial).await {
             Ok(dialled) => dialled?,
             Err(_) => return Err(ConnectError::of(&self.addr, io::ErrorKind::TimedOut.into())),
@@ -277,7 +277,7 @@ pub(super) async fn over<T>(
 /// A TCP connection to the first address of the name that answers. The time is shared out, so that an address which does not
 /// answer leaves some for the next.
 pub(super) async fn reach(addr: String, limits: Limits) -> std::result::Result<Dialled<TcpStream>, ConnectError> {
-    let deadline = Instant::now() + limits.handshake_timeout;
+    let deadline = Instant::from_std(later(Instant::now().into_std(), limits.handshake_timeout));
     let found = tokio::net::lookup_host(&addr).await.map(Vec::from_iter);
     let found: Vec<SocketAddr> = match found {
         Ok(found) => found,

@@ -3,8 +3,8 @@
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::background::Background;
 use super::connect::{Call, Inbox, over, reach, work};
@@ -112,7 +112,7 @@ impl<C: Client> Connection<C> {
         addr: String,
         limits: Limits,
     ) -> (Call<C::Outgoing>, Inbox<C::Incoming>, mpsc::Receiver<Event<C::Incoming>>) {
-        let (sender, events) = mpsc::channel(limits.in_queue);
+        let (sender, events) = mpsc::channel(limits.in_queue.clamp(1, Semaphore::MAX_PERMITS));
         let peer = Peer::new(None, &limits, Peers::new(&limits));
         (Call { addr, limits, peer }, Inbox { events: sender }, events)
     }

@@ -23,9 +23,9 @@ enum Content {
 }
 
 impl Chunk {
-    /// A chunk of one frame, to which others can be appended.
-    pub(super) fn own(buffer: Vec<u8>) -> Self {
-        Self::new(Content::Own { buffer, start: 0 })
+    /// A chunk of so many frames, to which others can be appended.
+    pub(super) fn own(buffer: Vec<u8>, messages: usize) -> Self {
+        Self { messages, ..Self::new(Content::Own { buffer, start: 0 }) }
     }
 
     pub(super) fn latest(key: u64, bytes: &[u8]) -> Self {
@@ -87,6 +87,10 @@ impl Chunk {
     pub(super) fn replace(&mut self, bytes: &[u8]) {
         if let Content::Latest { buffer, .. } = &mut self.content {
             buffer.clear();
+            // What a large one left behind would be memory that nobody counts.
+            if buffer.capacity() > KEPT.max(bytes.len().saturating_mul(2)) {
+                *buffer = Vec::new();
+            }
             buffer.extend_from_slice(bytes);
         }
     }
@@ -125,3 +129,6 @@ impl Chunk {
         }
     }
 }
+
+/// The largest buffer that may hold a much smaller frame.
+const KEPT: usize = 512;

@@ -7,7 +7,8 @@ mod tolls;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::heart::{Heart, heartbeat, later};
+pub(crate) use self::heart::later;
+use self::heart::{Heart, heartbeat};
 use self::tolls::Tolls;
 use super::close::CloseReason;
 use super::control::{Control, Farewell, RESERVED};

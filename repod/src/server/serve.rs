@@ -247,6 +247,7 @@ impl<S: Server> Serve<S> {
     /// Outside a tokio runtime.
     pub fn listen<L: Listener>(self, listener: L) -> Result<Serving<S>, ServeError> {
         let local_addr = listener.local_addr().map_err(ServeError::Listener)?;
+        let goodbyes = self.limits.admission.connections.clamp(FEWEST_GOODBYES, Semaphore::MAX_PERMITS);
         let hub = Arc::new(Hub {
             app: self.app,
             role: self.role,
@@ -258,7 +259,7 @@ impl<S: Server> Serve<S> {
             peers: Peers::new(&self.limits),
             gate: Arc::new(Gate::new(self.limits.admission)),
             greeting: Control::Greeting { refused: None }.frame(),
-            goodbyes: Arc::new(Semaphore::new(self.limits.admission.connections.max(FEWEST_GOODBYES))),
+            goodbyes: Arc::new(Semaphore::new(goodbyes)),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             cut: CancellationToken::new(),
