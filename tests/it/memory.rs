@@ -5,7 +5,7 @@ use std::time::Duration;
 use repod::proto::{CloseReason, FarewellCode, Limits};
 use repod::testing::{self, End, Link, Network, RawPeer, expect_action};
 use repod::{Connection, Event, prelude::*};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep};
 
 use crate::world::{Rules, ToClient, ToClientHandler, ToServer, World, say};
@@ -155,11 +155,8 @@ async fn a_client_that_is_shut_out_learns_when_to_come_back() {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_limit_a_peer_reads_as_slowly_as_it_likes() {
-    let (mut world, door) = world(Limits::server().write_stall(Duration::MAX));
-    let (_ours, theirs) = tokio::io::duplex(64);
-    door.send(theirs).await.unwrap();
-    world.expect("0 joins").await;
-    world.expect("0 connects").await;
+    let (mut world, network) = world(Limits::server().write_stall(Duration::MAX));
+    let _lazy = dial(&mut world, &network, &Link::with_capacity(64)).await;
     world.server.peers().send(ToClient::Data { bytes: "x".repeat(10_000) }).unwrap();
     sleep(Duration::from_secs(3600)).await;
     assert_eq!(world.server.peers().len(), 1);
@@ -167,22 +164,18 @@ async fn without_a_limit_a_peer_reads_as_slowly_as_it_likes() {
 
 #[tokio::test(start_paused = true)]
 async fn those_who_leave_with_much_unread_cost_nobody_else_the_connection() {
-    let (mut world, door) = world(Limits::server().max_buffered_total(100_000));
-    let (mut lazy, theirs) = tokio::io::duplex(1000);
-    door.send(theirs).await.unwrap();
-    world.expect("0 joins").await;
-    world.expect("0 connects").await;
+    let (mut world, network) = world(Limits::server().max_buffered_total(100_000));
+    let mut lazy = dial(&mut world, &network, &Link::with_capacity(1000)).await;
     for _ in 0..9 {
         world.server.peers().send(ToClient::Data { bytes: "x".repeat(10_000) }).unwrap();
     }
-    tokio::io::AsyncWriteExt::shutdown(&mut lazy).await.unwrap();
+    lazy.shutdown().await.unwrap();
     world.expect("0 closes: the peer left").await;
     world.expect("0 leaves: the peer left").await;
-    let (mut ours, theirs) = tokio::io::duplex(64 * 1024);
-    door.send(theirs).await.unwrap();
+    let mut eager = network.dial(&Link::with_capacity(64 * 1024)).unwrap();
     world.expect("1 joins").await;
     world.expect("1 connects").await;
-    tokio::io::AsyncReadExt::read_u8(&mut ours).await.unwrap();
+    eager.read_u8().await.unwrap();
     let peer = world.server.peers().iter().next().unwrap();
     for _ in 0..3 {
         peer.send(ToClient::Data { bytes: "x".repeat(10_000) }).unwrap();
