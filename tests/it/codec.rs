@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use repod::Action;
 use repod::proto::{DecodeError, EncodeError, Event, Limits, Rate, Reading, Role, Session};
-use repod::serde::{Deserialize, Serialize};
+use repod::serde::{Deserialize, Deserializer, Serialize};
 
 #[derive(Action, Debug, Clone, PartialEq)]
 enum Test {
@@ -377,7 +377,7 @@ fn a_number_that_is_not_finite_does_not_even_come_to_serde() {
     #[serde(crate = "repod::serde")]
     struct Weight(f64);
     impl<'de> Deserialize<'de> for Weight {
-        fn deserialize<D: repod::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             let weight = f64::deserialize(deserializer)?;
             assert!(weight.is_finite(), "the limits refuse it");
             Ok(Self(weight))
