@@ -188,7 +188,7 @@ impl<S: Server> Hub<S> {
                     peer.close("refused");
                 }
                 Err(panic) => {
-                    tracing::error!(%addr, panic = panic_message(&*panic), "accept_panicked");
+                    tracing::error!(%addr, panic = panic_message(panic), "accept_panicked");
                     peer.end(CloseReason::Panicked);
                 }
             }
@@ -281,7 +281,7 @@ impl<C: Channel> Receiver for Attendant<'_, C> {
 /// Runs a callback of the server's; a panic ends with it.
 fn guarded(callback: &'static str, run: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
-        tracing::error!(callback, panic = panic_message(&*panic), "callback_panicked");
+        tracing::error!(callback, panic = panic_message(panic), "callback_panicked");
     }
 }
 
