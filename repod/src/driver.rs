@@ -1,6 +1,7 @@
 //! [`Driver`]: drives one session over one stream, for servers and clients alike.
 //! It decides when things happen; what happens is the session's, the outbox's and the receiver's business.
 
+mod arrival;
 mod error;
 mod stream;
 mod timer;
@@ -16,21 +17,15 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::arrival::Arrival;
+#[cfg(feature = "client")]
+pub(crate) use self::arrival::NotGreeted;
 pub use self::error::ConnectionError;
 use self::stream::Stream;
 use self::timer::Timer;
 use crate::action::{Action, Result, Unknown};
 use crate::peer::Peer;
 use crate::proto::{Backlog, CloseReason, DecodeError, Event, Reading, Session};
-
-/// Why a client was not greeted.
-#[cfg(feature = "client")]
-pub(crate) enum NotGreeted {
-    /// The server greeted and turned it away.
-    Refused(crate::proto::Farewell),
-    /// The connection ended, or something else than a greeting came.
-    Closed(CloseReason),
-}
 
 /// Whom a [`Driver`] tells what happens: a server's channel, or a client's queue of events.
 pub(crate) trait Receiver: Send {
@@ -100,9 +95,10 @@ enum Step<A> {
 struct Cut;
 
 impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
-    pub(crate) fn new(stream: S, session: Session, peer: Peer<Out>, policy: Policy, cut: CancellationToken) -> Self {
+    pub(crate) fn new(arrival: Arrival<S>, peer: Peer<Out>, policy: Policy, cut: CancellationToken) -> Self {
+        let Arrival { stream, session } = arrival;
         Self {
-            stream: Stream::new(stream),
+            stream,
             session,
             peer,
             policy,
@@ -114,32 +110,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             is_calling: false,
             now: Instant::now(),
         }
-    }
-
-    /// Waits until the server has greeted. Nothing is written before that.
-    #[cfg(feature = "client")]
-    pub(crate) async fn greeted(&mut self) -> std::result::Result<(), NotGreeted> {
-        loop {
-            match self.session.next_event(self.now.into_std()) {
-                Some(Event::Greeted) => break,
-                Some(Event::Refused(farewell)) => return Err(NotGreeted::Refused(farewell)),
-                Some(Event::Close(reason)) => return Err(NotGreeted::Closed(reason)),
-                Some(Event::Message(_) | Event::Rejected(_)) => {
-                    return Err(NotGreeted::Closed(CloseReason::NoGreeting));
-                }
-                None => {}
-            }
-            match poll_fn(|context| self.stream.poll_read(context, &mut self.session, self.now)).await {
-                Ok(0) => return Err(NotGreeted::Closed(self.session.end())),
-                Ok(_) => {}
-                Err(error) => return Err(NotGreeted::Closed(CloseReason::lost(&error))),
-            }
-        }
-        // The answer goes before everything that the program has sent already.
-        if let Some(hello) = self.session.take_control(self.now.into_std()) {
-            self.peer.line.outbox.push_first(hello);
-        }
-        Ok(())
     }
 
     /// Opens, dispatches every message and closes, and returns when all is told. The stream still has to [`linger`](Self::linger).

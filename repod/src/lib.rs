@@ -88,6 +88,7 @@
 //! | declare messages | [the derive](macro@Action) and its attributes |
 //! | serve | [`Server`], [`Channel`]; [`Launch::launch`] and [`Launch::spawn`] in one line, [`serve`] inside a tokio program |
 //! | connect | [`Client`], [`connect`], and [`Connection`] with its `pump`, `poll` and `run` |
+//! | come back after a loss | [`Connection::reconnect`], [`Reconnect`] |
 //! | send | [`Peer`], [`Peers`] |
 //! | know what can go wrong | [`ConnectionError`], [`CloseReason`], [`ConnectError`], [`SendError`] |
 //! | speak the wire by hand | [`encode`], [`decode`], [`proto`] |
@@ -147,7 +148,10 @@ pub use crate::action::{Action, Dispatch, DispatchSync, Error, Result, Unknown, 
 #[cfg(feature = "server")]
 pub use crate::channel::Channel;
 #[cfg(feature = "client")]
-pub use crate::client::{Budget, Client, ConnectError, Connection, Event, Pumped, connect, connect_over, connect_with};
+pub use crate::client::{
+    Budget, Client, ConnectError, Connection, Event, Interruption, Pumped, Reconnect, connect, connect_by,
+    connect_over, connect_with,
+};
 #[cfg(feature = "__net")]
 pub use crate::driver::{ConnectionError, OnHandlerError};
 #[cfg(feature = "__net")]

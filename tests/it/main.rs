@@ -10,6 +10,7 @@ mod programs;
 mod python_frames;
 mod rate;
 mod readme;
+mod reconnect;
 mod scan;
 mod sending;
 mod server;

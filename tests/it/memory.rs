@@ -53,7 +53,7 @@ impl ToClientHandler for Player {
 }
 
 /// A world over memory, and where its connections are given to it.
-fn world(limits: Limits) -> (World, mpsc::Sender<DuplexStream>) {
+pub fn world(limits: Limits) -> (World, mpsc::Sender<DuplexStream>) {
     let (door, connections) = mpsc::channel(8);
     let (app, log) = World::app(Rules::default());
     let server = repod::serve(app).limits(limits).listen(Memory(connections)).unwrap();

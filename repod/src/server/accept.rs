@@ -17,7 +17,7 @@ use super::admission::{Gate, Ticket};
 use super::{Outgoing, ServeError, Server};
 use crate::action::{Action, Dispatch, Result, Unknown};
 use crate::channel::Channel;
-use crate::driver::{ConnectionError, Driver, Policy, Receiver, panic_message};
+use crate::driver::{Arrival, ConnectionError, Driver, Policy, Receiver, panic_message};
 use crate::jitter::spread;
 use crate::peer::Peer;
 use crate::peers::Peers;
@@ -169,7 +169,8 @@ impl<S: Server> Hub<S> {
         }
         let peer = Peer::new(Some(addr), &self.limits, self.peers.clone());
         let session = Session::new(self.role, self.limits.clone(), Instant::now().into_std());
-        let mut driver = Driver::new(stream, session, peer.clone(), self.policy, self.cut.clone());
+        let arrival = Arrival::new(stream, session);
+        let mut driver = Driver::new(arrival, peer.clone(), self.policy, self.cut.clone());
         peer.line.outbox.push_control(&self.greeting);
         match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
             Ok(Ok(channel)) => self.serve(&mut driver, &peer, channel).await,
