@@ -85,10 +85,21 @@ pub enum OnHandlerError {
 /// What an event asks for, with nothing borrowed from the session.
 enum Step<A> {
     Message(A),
+    Other(Box<Rare>),
+}
+
+/// What does not happen to most connections.
+enum Rare {
     Unknown(Unknown),
     /// With the reason to close, if it was one too many.
     Rejected(DecodeError, Option<CloseReason>),
     Close(CloseReason),
+}
+
+impl<A> From<Rare> for Step<A> {
+    fn from(rare: Rare) -> Self {
+        Self::Other(Box::new(rare))
+    }
 }
 
 /// A shutdown did not wait for a callback to come to its end.
@@ -112,13 +123,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         }
     }
 
+    #[cfg(feature = "server")]
+    pub(crate) fn io(&self) -> &S {
+        self.stream.io()
+    }
+
+    #[cfg(feature = "server")]
+    pub(crate) fn peer(&self) -> &Peer<Out> {
+        &self.peer
+    }
+
     /// Opens, dispatches every message and closes, and returns when all is told. The stream still has to [`linger`](Self::linger).
     pub(crate) async fn run<R: Receiver>(&mut self, receiver: &mut R) -> CloseReason {
         let ended = caught(pin!(self.converse(receiver))).await;
         let ended = match ended {
             Ok(reason) => reason,
             Err(message) => {
-                self.tell_panic(message, receiver).await;
+                Box::pin(self.tell_panic(message, receiver)).await;
                 CloseReason::Panicked
             }
         };
@@ -148,10 +169,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     ///
     /// Closing a socket with unread input resets it, and the peer would lose what it has not read yet: so the stream is
     /// half-closed first, and what still comes is drained.
-    pub(crate) async fn linger(mut self) {
-        // Nobody is there.
-        if matches!(self.ended, Some(CloseReason::Lost(_) | CloseReason::Timeout(_))) {
-            return;
+    pub(crate) fn linger(self) -> impl Future<Output = ()> {
+        // Its place is not kept in every connection all along.
+        Box::pin(async move {
+            // Else nobody is there.
+            if !matches!(self.ended, Some(CloseReason::Lost(_) | CloseReason::Timeout(_))) {
+                let cut = self.cut.clone();
+                tokio::select! {
+                    biased;
+                    () = self.say_goodbye() => {}
+                    () = cut.cancelled() => {}
+                }
+            }
+        })
+    }
+
+    async fn say_goodbye(mut self) {
+        if self.session.awaits_hello(Instant::now().into_std()) {
+            let _ = timeout(HELLO, self.hear_hello()).await;
         }
         let outbox = &self.peer.line.outbox;
         let reason = outbox.reason();
@@ -159,14 +194,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         if let Some(farewell) = farewell {
             outbox.push_control(&farewell);
         }
-        tokio::select! {
-            biased;
-            () = async {
-                if let Ok(Ok(())) = timeout(FLUSH, self.stream.finish(outbox)).await {
-                    let _ = timeout(DRAIN, self.stream.drain()).await;
-                }
-            } => {}
-            () = self.cut.cancelled() => {}
+        if let Ok(Ok(())) = timeout(FLUSH, self.stream.finish(outbox)).await {
+            let _ = timeout(DRAIN, self.stream.drain()).await;
+        }
+    }
+
+    /// Sends what is queued, and reads the first frame. A client that was refused at once is still about to say hello, and only one that has
+    /// said it can be told why.
+    async fn hear_hello(&mut self) {
+        while self.session.awaits_hello(Instant::now().into_std()) {
+            let read = poll_fn(|context| {
+                self.now = Instant::now();
+                self.flush(context)?;
+                self.stream.poll_read(context, &mut self.session, self.now).map_err(|error| CloseReason::lost(&error))
+            });
+            match read.await {
+                Ok(1..) => _ = self.session.next_event(self.now.into_std()),
+                Ok(0) | Err(_) => return,
+            }
         }
     }
 
@@ -181,35 +226,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         if failed {
             return CloseReason::ConnectFailed;
         }
-        loop {
-            // Most messages are read in one go and handled without waiting; everything here is kept short for them.
-            while self.is_wanted() {
-                let Some(action) = self.session.next_plain::<R::Incoming>(self.now.into_std()) else { break };
-                self.charge(&action);
-                self.begin(action.name());
-                let handled = {
-                    let mut handling = pin!(receiver.message(action));
-                    match once(handling.as_mut()).await {
-                        Poll::Ready(Ok(())) => None,
-                        Poll::Ready(Err(error)) => Some(Ok(Err(error))),
-                        Poll::Pending => Some(self.drive(handling).await),
-                    }
-                };
-                self.is_calling = false;
-                if let Some(handled) = handled {
-                    if let Err(reason) = self.settle(handled, receiver).await {
-                        return reason;
-                    }
-                }
-                if self.is_others_turn() {
-                    self.share_the_thread().await;
-                }
-            }
-            if !self.is_wanted() {
-                return self.end(CloseReason::Shutdown);
-            }
+        while self.is_wanted() {
             let done = match self.step::<R::Incoming>() {
-                Some(step) => self.take(step, receiver).await,
+                // Most messages are handled without waiting; everything here is kept short for them.
+                Some(Step::Message(action)) => {
+                    self.charge(&action);
+                    self.begin(action.name());
+                    let handled = self.drive(pin!(receiver.message(action))).await;
+                    self.settle(handled, receiver).await
+                }
+                Some(Step::Other(rare)) => Box::pin(self.take(*rare, receiver)).await,
                 None => self.wait().await,
             };
             if let Err(reason) = done {
@@ -219,6 +245,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                 self.share_the_thread().await;
             }
         }
+        self.end(CloseReason::Shutdown)
     }
 
     /// Whether what comes is still to be handled.
@@ -228,56 +255,51 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         !(outbox.is_stopped() || (outbox.is_closed() && self.ended.is_none()))
     }
 
-    async fn take<R: Receiver>(
-        &mut self,
-        step: Step<R::Incoming>,
-        receiver: &mut R,
-    ) -> std::result::Result<(), CloseReason> {
+    /// Does what has to be done rarely, so that it is not to be paid for by every connection's memory.
+    async fn take<R: Receiver>(&mut self, step: Rare, receiver: &mut R) -> std::result::Result<(), CloseReason> {
         match step {
-            Step::Message(action) => {
-                self.begin(action.name());
-                let handled = self.drive(pin!(receiver.message(action))).await;
-                self.settle(handled, receiver).await
-            }
-            Step::Unknown(message) => {
+            Rare::Unknown(message) => {
                 self.begin("on_unknown");
                 let handled = self.drive(pin!(receiver.unknown(message))).await;
                 self.settle(handled, receiver).await
             }
-            Step::Rejected(error, reason) => {
+            Rare::Rejected(error, reason) => {
                 self.report(ConnectionError::Message(error), receiver).await?;
                 reason.map_or(Ok(()), Err)
             }
-            Step::Close(reason) => Err(reason),
+            Rare::Close(reason) => Err(reason),
         }
     }
 
     /// The next thing to do, with the message decoded; `None` if more bytes must come first.
+    #[inline]
     fn step<A: Action>(&mut self) -> Option<Step<A>> {
+        match self.session.next_plain(self.now.into_std()) {
+            Some(action) => Some(Step::Message(action)),
+            None => self.step_closely(),
+        }
+    }
+
+    /// As [`step`](Self::step), for whatever is no plain message.
+    #[inline(never)]
+    fn step_closely<A: Action>(&mut self) -> Option<Step<A>> {
         let now = self.now.into_std();
         let error = match self.session.next_event(now)? {
             // A session greets once, and that was before it ran.
-            Event::Greeted | Event::Refused(_) => {
-                return Some(Step::Close(CloseReason::NoGreeting));
-            }
-            Event::Rejected(error) => return Some(Step::Rejected(error, None)),
+            Event::Greeted | Event::Refused(_) => return Some(Rare::Close(CloseReason::NoGreeting).into()),
+            Event::Rejected(error) => return Some(Rare::Rejected(error, None).into()),
             Event::Close(CloseReason::Malformed(malformed)) => {
                 let error = DecodeError::Malformed(malformed.clone());
-                return Some(Step::Rejected(error, Some(CloseReason::Malformed(malformed))));
+                return Some(Rare::Rejected(error, Some(CloseReason::Malformed(malformed))).into());
             }
-            Event::Close(reason) => return Some(Step::Close(reason)),
+            Event::Close(reason) => return Some(Rare::Close(reason).into()),
             Event::Message(message) => match A::decode(&message) {
-                Ok(action) => {
-                    self.charge(&action);
-                    return Some(Step::Message(action));
-                }
-                Err(DecodeError::UnknownAction { .. }) => {
-                    return Some(Step::Unknown(Unknown::new(&message)));
-                }
+                Ok(action) => return Some(Step::Message(action)),
+                Err(DecodeError::UnknownAction { .. }) => return Some(Rare::Unknown(Unknown::new(&message)).into()),
                 Err(error) => error,
             },
         };
-        Some(Step::Rejected(error, self.session.violation(now).err()))
+        Some(Rare::Rejected(error, self.session.violation(now).err()).into())
     }
 
     /// Charges the peer for an action that costs more than others.
@@ -303,11 +325,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         receiver: &mut R,
     ) -> std::result::Result<(), CloseReason> {
         self.is_calling = false;
-        let error = match result {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => error,
-            Err(Cut) => return Err(CloseReason::Shutdown),
-        };
+        match result {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Box::pin(self.fail(error, receiver)).await,
+            Err(Cut) => Err(CloseReason::Shutdown),
+        }
+    }
+
+    /// Tells of the error of a callback, and draws the consequences.
+    async fn fail<R: Receiver>(
+        &mut self,
+        error: crate::action::Error,
+        receiver: &mut R,
+    ) -> std::result::Result<(), CloseReason> {
         let action = self.last_action;
         let charged = self.session.violation(self.now.into_std());
         let error = ConnectionError::of(action, error);
@@ -372,7 +402,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let Some(until) = self.session.paused_until() else {
             return Err(reason.clone());
         };
-        match self.drive(pin!(sleep_until(Instant::from_std(until)))).await {
+        match self.drive(Box::pin(sleep_until(Instant::from_std(until))).as_mut()).await {
             Ok(()) => {
                 self.now = Instant::now();
                 Ok(())
@@ -564,6 +594,10 @@ const SHARE: Duration = Duration::from_millis(2);
 
 /// A handler that takes so long without awaiting is worth a warning: a thread serves many connections.
 const BLOCKED: Duration = Duration::from_millis(100);
+
+/// How long a closing connection waits for the hello of a peer that has just come. A client of this crate says it at once; a Python one says
+/// nothing, and sees the end so much later.
+const HELLO: Duration = Duration::from_millis(500);
 
 /// How long a closing connection tries to send what is still queued.
 const FLUSH: Duration = Duration::from_secs(10);

@@ -397,6 +397,7 @@ async fn a_policy_that_comes_after_the_first_end_still_counts() {
 async fn a_game_goes_on_when_its_server_restarts() {
     let world = World::start().await;
     let addr = world.addr();
+    let (heard, mut is_heard) = tokio::sync::mpsc::unbounded_channel();
     let playing = tokio::task::spawn_blocking(move || {
         let policy = Reconnect::default().base(Duration::from_millis(10)).cap(Duration::from_millis(50));
         let mut connection = repod::connect::<Player>(addr).reconnect(policy);
@@ -404,6 +405,9 @@ async fn a_game_goes_on_when_its_server_restarts() {
         let start = std::time::Instant::now();
         while player.lines.iter().filter(|line| *line == "heard Ada").count() < 2 {
             assert!(connection.pump(&mut player).is_open(), "{:?}", player.lines);
+            if player.lines.iter().any(|line| line == "heard Ada") {
+                let _ = heard.send(());
+            }
             assert!(start.elapsed() < Duration::from_secs(20), "{:?}", player.lines);
             std::thread::yield_now();
         }
@@ -417,6 +421,7 @@ async fn a_game_goes_on_when_its_server_restarts() {
     world.expect("0 joins").await;
     world.expect("0 connects").await;
     world.expect("0 says Ada").await;
+    within(is_heard.recv()).await.unwrap();
     // Dropped, it tells nobody when to come back, so that this test need not wait for that.
     drop(world);
     let (app, log) = World::app(crate::world::Rules::default());

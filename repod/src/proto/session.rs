@@ -559,9 +559,7 @@ impl Session {
     /// ```
     pub fn shrink(&mut self) {
         self.decoder.shrink();
-        if self.table.capacity() > KEPT_FIELDS {
-            self.table = Vec::new();
-        }
+        self.table = Vec::new();
     }
 
     fn next_frame(&mut self, now: Instant) -> Option<Frame> {
@@ -641,6 +639,11 @@ impl Session {
         })
     }
 
+    /// Whether a hello may be on its way: the peer has just come, and said nothing yet.
+    pub(crate) fn awaits_hello(&self, now: Instant) -> bool {
+        self.phase == Phase::First && now < later(self.opened, GREETING)
+    }
+
     fn owes_hello(&self) -> bool {
         self.role == Role::StrictServer && !self.negotiated
     }
@@ -667,5 +670,5 @@ fn other_protocol(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// How many entries of its table an idle connection keeps.
-const KEPT_FIELDS: usize = 16;
+/// In this time a client answers the greeting, if it ever does.
+const GREETING: Duration = Duration::from_secs(1);

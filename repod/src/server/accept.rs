@@ -161,53 +161,56 @@ impl<S: Server> Hub<S> {
         }
     }
 
-    /// Serves one connection from its greeting to its end.
-    async fn attend<L: Listener>(self: Arc<Self>, stream: L::Stream, addr: SocketAddr, ticket: Ticket) {
-        if let Err(error) = L::prepare(&stream, &self.limits.socket) {
-            tracing::debug!(%addr, %error, "client_lost_at_once");
-            return;
-        }
+    /// Serves one connection from its greeting to its end. No `async fn`: one keeps room for its arguments beside what is made of them.
+    fn attend<L: Listener>(
+        self: Arc<Self>,
+        stream: L::Stream,
+        addr: SocketAddr,
+        ticket: Ticket,
+    ) -> impl Future<Output = ()> + Send {
         let peer = Peer::new(Some(addr), &self.limits, self.peers.clone());
         let session = Session::new(self.role, self.limits.clone(), Instant::now().into_std());
-        let arrival = Arrival::new(stream, session);
-        let mut driver = Driver::new(arrival, peer.clone(), self.policy, self.cut.clone());
-        peer.line.outbox.push_control(&self.greeting);
-        match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
-            Ok(Ok(channel)) => self.serve(&mut driver, &peer, channel).await,
-            Ok(Err(refuse)) => {
-                tracing::debug!(%addr, "client_refused");
-                if let Some(Err(error)) = refuse.message.map(|message| peer.send(message)) {
-                    tracing::warn!(%addr, %error, "refusal_not_sent");
+        let mut driver = Driver::new(Arrival::new(stream, session), peer, self.policy, self.cut.clone());
+        async move {
+            if let Err(error) = L::prepare(driver.io(), &self.limits.socket) {
+                tracing::debug!(%addr, %error, "client_lost_at_once");
+                return;
+            }
+            let peer = driver.peer();
+            peer.line.outbox.push_control(&self.greeting);
+            match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
+                Ok(Ok(channel)) => self.serve(&mut driver, channel).await,
+                Ok(Err(refuse)) => {
+                    tracing::debug!(%addr, "client_refused");
+                    if let Some(Err(error)) = refuse.message.map(|message| peer.send(message)) {
+                        tracing::warn!(%addr, %error, "refusal_not_sent");
+                    }
+                    peer.close("refused");
                 }
-                peer.close("refused");
+                Err(panic) => {
+                    tracing::error!(%addr, panic = panic_message(&*panic), "accept_panicked");
+                    peer.end(CloseReason::Panicked);
+                }
             }
-            Err(panic) => {
-                tracing::error!(%addr, panic = panic_message(&*panic), "accept_panicked");
-                peer.end(CloseReason::Panicked);
+            // Its place is free while it says goodbye.
+            drop(ticket);
+            if let Ok(_permit) = self.goodbyes.try_acquire() {
+                driver.linger().await;
             }
-        }
-        // Its place is free while it says goodbye.
-        drop(ticket);
-        if let Ok(_permit) = self.goodbyes.try_acquire() {
-            driver.linger().await;
         }
     }
 
     /// Runs an accepted connection between `on_connect` and `on_disconnect`.
-    async fn serve<T: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        driver: &mut Driver<T, Outgoing<S>>,
-        peer: &Peer<Outgoing<S>>,
-        channel: S::Channel,
-    ) {
-        self.peers.insert(peer);
+    async fn serve<T: AsyncRead + AsyncWrite + Unpin>(&self, driver: &mut Driver<T, Outgoing<S>>, channel: S::Channel) {
+        let peer = driver.peer().clone();
+        self.peers.insert(&peer);
         let addr = peer.addr();
         tracing::info!(%addr, clients = self.peers.len(), "client_connected");
-        guarded("on_connect", || self.app.on_connect(peer));
+        guarded("on_connect", || self.app.on_connect(&peer));
         let mut attendant = Attendant { channel, addr };
         let reason = driver.run(&mut attendant).await;
         tracing::info!(%addr, %reason, clients = self.peers.len(), "client_disconnected");
-        guarded("on_disconnect", || self.app.on_disconnect(peer, &reason));
+        guarded("on_disconnect", || self.app.on_disconnect(&peer, &reason));
         guarded("drop", || drop(attendant));
     }
 }
