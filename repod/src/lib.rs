@@ -88,7 +88,7 @@
 //! | declare messages | [the derive](macro@Action) and its attributes |
 //! | serve | [`Server`], [`Channel`]; [`Launch::launch`] and [`Launch::spawn`] in one line, [`serve`] inside a tokio program |
 //! | connect | [`Client`], [`connect`], and [`Connection`] with its `pump`, `poll` and `run` |
-//! | come back after a loss | [`Connection::reconnect`], [`Reconnect`] |
+//! | come back after a loss | [`Connection::reconnect`], [`Reconnect`]; [`Serve::sessions`], [`Resumption`], [`SessionStore`] |
 //! | send | [`Peer`], [`Peers`] |
 //! | know what can go wrong | [`ConnectionError`], [`CloseReason`], [`ConnectError`], [`SendError`] |
 //! | speak the wire by hand | [`encode`], [`decode`], [`proto`] |
@@ -153,14 +153,16 @@ pub use crate::client::{
     connect_over, connect_with,
 };
 #[cfg(feature = "__net")]
-pub use crate::driver::{ConnectionError, OnHandlerError};
+pub use crate::driver::{ConnectionError, OnHandlerError, Resumption};
 #[cfg(feature = "__net")]
 pub use crate::peer::{Peer, PeerId, SendError};
 #[cfg(feature = "__net")]
 pub use crate::peers::Peers;
 pub use crate::proto::{CloseReason, decode, encode};
 #[cfg(feature = "server")]
-pub use crate::server::{Background, Launch, Refuse, Serve, ServeError, Server, Serving, serve};
+pub use crate::server::{
+    Background, Launch, MemoryStore, Refuse, Serve, ServeError, Server, Serving, SessionStore, Sessions, serve,
+};
 
 #[cfg(feature = "server")]
 pub use crate::transport::Listener;

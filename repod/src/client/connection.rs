@@ -93,17 +93,22 @@ impl<C: Client> Connection<C> {
         let (sender, notices) = mpsc::channel(limits.in_queue);
         let peer = Peer::new(None, &limits, Peers::new(&limits));
         let helm = Arc::new(Helm::new(peer.clone()));
-        (Call { addr, limits, peer: peer.clone(), helm }, Inbox { notices: sender, peer }, notices)
+        (Call { addr, limits, peer: peer.clone(), helm }, Inbox { notices: sender, peer, losses: None }, notices)
     }
 
     /// Has the connection come back by itself when it is lost, or could not be opened, for as long as that makes sense; see
     /// [`Reconnect`]. Say it where the connection is made, before its first event is taken.
     ///
-    /// Each attempt is announced by [`Event::Reconnecting`], or [`Client::on_reconnecting`]; when one succeeds, [`Event::Connected`] comes
-    /// again. To the server that is a new client, so say who you are in `on_connect` each time. What was queued for the connection
-    /// that was lost, and not sent, is dropped; until the next one is up, [`send`](Self::send) fails with [`SendError::Closed`], and so
-    /// nothing meant for one connection is delivered on another. Clones of the old one's [`server`](Self::server) stay closed.
-    /// Only what is sent before the first connection is up waits for it, through all attempts.
+    /// Each attempt is announced by [`Event::Reconnecting`], or [`Client::on_reconnecting`]. What comes when one succeeds depends on the server:
+    ///
+    /// - A server that keeps sessions (`Serve::sessions`) takes the connection up where it was: [`Event::Resumed`]. What is
+    ///   sent meanwhile is queued, within the limits of the queue, and everything arrives once and in order.
+    /// - To another server, and to one that was restarted or has waited for too long, this is a new client: [`Event::Connected`] comes again, so
+    ///   say who you are in `on_connect` each time. What was queued for the connection that was lost, and not sent, is dropped; where no session
+    ///   is kept, [`send`](Self::send) fails with [`SendError::Closed`] until the next connection is up. So nothing meant for one
+    ///   connection is delivered on another. Clones of the old one's [`server`](Self::server) stay closed.
+    ///
+    /// What is sent before the first connection is up waits for it, through all attempts.
     ///
     /// ```
     /// use repod::{Event, Reconnect};
@@ -291,6 +296,7 @@ impl<C: Client> Connection<C> {
     ///             Event::Message(ToClient::Welcome) => println!("welcome"),
     ///             Event::Unknown(message) => println!("what is {message:?}?"),
     ///             Event::Error(error) => println!("{error}"),
+    ///             Event::Resumed(how) => println!("{how:?}"),
     ///             Event::Reconnecting { attempt, reason, .. } => println!("{reason}; attempt {attempt}"),
     ///             Event::Failed(error) => println!("{error}"),
     ///             Event::Closed(reason) => println!("{reason}"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{ConnectError, Interruption};
 use crate::Unknown;
-use crate::driver::ConnectionError;
+use crate::driver::{ConnectionError, Resumption};
 use crate::proto::CloseReason;
 
 /// Something that happened on a connection, in the order in which it happened.
@@ -25,8 +25,11 @@ use crate::proto::CloseReason;
 /// ```
 #[derive(Debug)]
 pub enum Event<In> {
-    /// The server has greeted. What it knew of an earlier connection it does not know of this one.
+    /// The server has greeted. It is a new connection: what the server knew of an earlier one it does not know of this.
     Connected,
+    /// After [`Reconnecting`](Self::Reconnecting), the connection goes on as if nothing had happened, or with a gap; the server must
+    /// keep sessions for that.
+    Resumed(Resumption),
     /// A message came.
     Message(In),
     /// A message came whose action the enum does not declare.

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{Interruption, Reconnect};
 use crate::peer::Peer;
@@ -92,6 +92,33 @@ impl<Out> Helm<Out> {
         state.closing.is_none()
     }
 
+    /// Whether the connection is to come back by itself. The program says so right after it has asked for the connection; a server can be
+    /// faster, and is kept waiting for a moment.
+    pub(super) async fn is_to_return(&self) -> bool {
+        let decided = async {
+            loop {
+                {
+                    let state = self.lock();
+                    if state.policy.is_some() || state.is_used || state.has_given_up {
+                        return state.policy.is_some() && !state.has_given_up;
+                    }
+                }
+                self.changed.notified().await;
+            }
+        };
+        timeout(MOMENT, decided).await.unwrap_or(false)
+    }
+
+    pub(super) fn policy(&self) -> Option<Reconnect> {
+        let state = self.lock();
+        state.policy.clone().filter(|_| !state.has_given_up)
+    }
+
+    /// Forgets that an attempt was asked for at once: only one that is waited for can be.
+    pub(super) fn calm(&self) {
+        self.lock().is_hasty = false;
+    }
+
     /// How to go on after this end: with the policy, if there is one. `None` if the end was told meanwhile.
     pub(super) async fn consult(&self, end: Interruption) -> Option<(Interruption, Option<Reconnect>)> {
         let mut end = Some(end);
@@ -137,3 +164,6 @@ impl<Out> Helm<Out> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// How long a program may take from `connect` to `reconnect`.
+const MOMENT: Duration = Duration::from_millis(100);

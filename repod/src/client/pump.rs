@@ -238,6 +238,7 @@ impl<C: Client> Connection<C> {
                 }
                 ("on_connect", result)
             }
+            Event::Resumed(how) => ("on_resume", client.on_resume(self.server(), how)),
             Event::Reconnecting { attempt, delay, reason } => {
                 return client.on_reconnecting(attempt, delay, &reason);
             }

@@ -39,6 +39,8 @@ pub struct Reconnect {
     pub cap: Duration,
     /// How long a connection must have lasted for the attempts to be counted anew.
     pub stable: Duration,
+    /// How many bytes that were written are kept until the server has them, where it keeps sessions.
+    pub ring: usize,
 }
 
 impl Default for Reconnect {
@@ -49,6 +51,7 @@ impl Default for Reconnect {
             base: Duration::from_millis(500),
             cap: Duration::from_secs(10),
             stable: Duration::from_secs(30),
+            ring: 256 * 1024,
         }
     }
 }
@@ -120,6 +123,22 @@ impl Reconnect {
     #[must_use]
     pub fn stable(mut self, time: Duration) -> Self {
         self.stable = time;
+        self
+    }
+
+    /// Sets how many bytes that were written are kept until the server says that it has them, to send them again over the next connection.
+    /// Only where the server keeps sessions.
+    ///
+    /// Default: 256 KiB. If more was under way, the connection resumes with a [`Gap`](crate::Resumption::Gap). Bounds the memory for a server
+    /// that takes messages and never says so.
+    ///
+    /// ```
+    /// # use repod::Reconnect;
+    /// assert_eq!(Reconnect::default().ring(1024 * 1024).ring, 1_048_576);
+    /// ```
+    #[must_use]
+    pub fn ring(mut self, bytes: usize) -> Self {
+        self.ring = bytes;
         self
     }
 }

@@ -1,4 +1,5 @@
 //! The work behind a [`Connection`](super::Connection): it dials, drives what was dialled to its end, and begins again if that is wanted.
+//! How a connection with a session goes on over another stream is in `comeback`.
 
 use std::io;
 use std::sync::Arc;
@@ -8,15 +9,18 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
+use super::comeback::{Outcome, Returning};
 use super::dial::{Dial, Dialled};
 use super::helm::Helm;
 use super::reconnect::{Backoff, Interruption, Reconnect};
 use super::{ConnectError, Event};
 use crate::action::{Action, Result, Unknown};
-use crate::driver::{Arrival, ConnectionError, Driver, NotGreeted, OnHandlerError, Policy, Receiver};
+use crate::driver::{
+    Arrival, ConnectionError, Driver, NotGreeted, OnHandlerError, Policy, Receiver, Resumption, Suspension,
+};
 use crate::peer::Peer;
 use crate::peers::Peers;
-use crate::proto::{CloseReason, Limits, Role, Session};
+use crate::proto::{Claim, CloseReason, Grant, Limits, Role, Session};
 
 /// What a connection is opened with.
 pub(super) struct Call<Out> {
@@ -31,6 +35,8 @@ pub(super) struct Inbox<In, Out> {
     pub(super) notices: mpsc::Sender<Notice<In, Out>>,
     /// The server of the connection that is up.
     pub(super) peer: Peer<Out>,
+    /// Whoever looks for another stream when one is lost, if the connection has a session.
+    pub(super) losses: Option<mpsc::Sender<Suspension>>,
 }
 
 /// What is told to whoever pumps.
@@ -40,13 +46,21 @@ pub(super) enum Notice<In, Out> {
     Event(Event<In>),
 }
 
-/// How one attempt to have a connection went.
-enum Attempt<T, Out> {
-    /// It was up, and has ended.
-    Closed(Box<Driver<T, Out>>, CloseReason),
-    Failed(ConnectError),
-    /// The program closed it before it was up.
-    Abandoned,
+/// A stream whose two sides have been introduced.
+pub(super) struct Opened<T> {
+    pub(super) arrival: Arrival<T>,
+    pub(super) addr: Option<std::net::SocketAddr>,
+    /// The session, if there is one.
+    pub(super) grant: Option<Grant>,
+    /// What is still to be said, before everything else.
+    hello: Option<Vec<u8>>,
+}
+
+/// A connection that was up.
+struct Closed<T, Out> {
+    driver: Box<Driver<T, Out>>,
+    reason: CloseReason,
+    outcome: Outcome<T>,
 }
 
 /// Connects, drives the connection to its end, and does so again for as long as that is wanted; every event goes to the queue.
@@ -59,20 +73,43 @@ pub(super) async fn work<D: Dial, In: Action, Out: Action>(
     let mut backoff = Backoff::default();
     // Why the last connection that was up has ended.
     let mut lost = None;
+    let mut next = None;
     loop {
-        let mut ended = None;
+        let opened = match next.take() {
+            Some(opened) => Ok(opened),
+            None => tokio::select! {
+                biased;
+                opened = call.open(&mut dial, None) => opened,
+                // Nobody is to be told of what never was up: who closed knows.
+                () = call.peer.closed_empty() => return call.tell_given_up(lost, None, &inbox).await,
+            },
+        };
         let begun = Instant::now();
-        let interruption = match call.attempt(&mut dial, &mut inbox, &cut).await {
-            Attempt::Closed(driver, reason) => {
-                lost = Some(reason.clone());
-                ended = Some(driver);
-                Interruption::Closed(reason)
-            }
-            Attempt::Failed(error) => {
+        let (interruption, ended) = match opened {
+            Err(error) => {
                 tracing::info!(%error, "connection_failed");
-                Interruption::Failed(error)
+                (Interruption::Failed(error), None)
             }
-            Attempt::Abandoned => return call.tell_given_up(lost, None, &inbox).await,
+            Ok(opened) => {
+                let closed = call.converse(opened, &mut dial, &mut inbox, &mut backoff, &cut).await;
+                lost = Some(closed.reason.clone());
+                match closed.outcome {
+                    Outcome::Ended => (Interruption::Closed(closed.reason), Some(closed.driver)),
+                    Outcome::Anew(opened) => {
+                        // What was queued for the old session goes with it.
+                        drop(closed.driver);
+                        if !call.renew() {
+                            return call.tell_given_up(lost, None, &inbox).await;
+                        }
+                        next = Some(*opened);
+                        continue;
+                    }
+                    Outcome::GivenUp(error) => {
+                        let end = error.map_or(Interruption::Closed(closed.reason), Interruption::Failed);
+                        return tell_end(end, lost, inbox).await;
+                    }
+                }
+            }
         };
         let Some((interruption, policy)) = call.consult(interruption, dial.may_dial()).await else {
             // The program has taken the end itself.
@@ -82,8 +119,7 @@ pub(super) async fn work<D: Dial, In: Action, Out: Action>(
             }
             return;
         };
-        if let Some(policy) = policy.as_ref().filter(|policy| ended.is_some() && begun.elapsed() >= policy.stable) {
-            tracing::debug!(seconds = policy.stable.as_secs(), "connection_was_stable");
+        if policy.as_ref().is_some_and(|policy| ended.is_some() && begun.elapsed() >= policy.stable) {
             backoff.reset();
         }
         let Some((attempt, delay)) = policy.and_then(|policy| backoff.next(&policy, &interruption)) else {
@@ -110,32 +146,52 @@ pub(super) async fn work<D: Dial, In: Action, Out: Action>(
 }
 
 impl<Out: Action> Call<Out> {
-    async fn attempt<D: Dial, In: Action>(
-        &mut self,
+    /// Drives a connection to its end, over as many streams as that takes.
+    async fn converse<D: Dial, In: Action>(
+        &self,
+        opened: Opened<D::Stream>,
         dial: &mut D,
         inbox: &mut Inbox<In, Out>,
+        backoff: &mut Backoff,
         cut: &CancellationToken,
-    ) -> Attempt<D::Stream, Out> {
-        let opened = tokio::select! {
-            biased;
-            opened = self.open(dial) => opened,
-            // Nobody is to be told: who closed knows.
-            () = self.peer.closed_empty() => return Attempt::Abandoned,
-        };
-        let arrival = match opened {
-            Ok(arrival) => arrival,
-            Err(error) => return Attempt::Failed(error),
-        };
+    ) -> Closed<D::Stream, Out> {
+        if let Some(addr) = opened.addr {
+            self.peer.found(addr);
+        }
         tracing::info!(addr = %self.peer.addr(), "connected");
+        // The answer to the greeting goes before everything that the program has sent already.
+        if let Some(hello) = opened.hello {
+            self.peer.line.outbox.push_first(hello);
+        }
         let policy = Policy { write_stall: self.limits.write_stall, on_handler_error: OnHandlerError::Keep };
-        let mut driver = Box::new(Driver::new(arrival, self.peer.clone(), policy, cut.clone()));
+        let mut driver = Box::new(Driver::new(opened.arrival, self.peer.clone(), policy, cut.clone()));
         inbox.peer = self.peer.clone();
-        let reason = driver.run(inbox).await;
-        Attempt::Closed(driver, reason)
+        let Some(grant) = opened.grant else {
+            let reason = driver.run(inbox).await;
+            return Closed { driver, reason, outcome: Outcome::Ended };
+        };
+        let notices = inbox.notices.clone();
+        let (returning, lifeline, losses) = Returning::new(self, dial, notices, backoff, grant.token);
+        driver.hold_on(lifeline, self.helm.policy().unwrap_or_default().ring);
+        inbox.losses = Some(losses);
+        let (reason, outcome) = {
+            let mut running = std::pin::pin!(driver.run(inbox));
+            tokio::select! {
+                biased;
+                reason = running.as_mut() => (reason, Outcome::Ended),
+                outcome = returning.watch() => (running.await, outcome),
+            }
+        };
+        inbox.losses = None;
+        Closed { driver, reason, outcome }
     }
 
-    /// Opens a stream and waits for the greeting. The peer is as it was if that fails.
-    async fn open<D: Dial>(&self, dial: &mut D) -> std::result::Result<Arrival<D::Stream>, ConnectError> {
+    /// Opens a stream, waits for the greeting, and asks for a session, or for that of the claim, where there are such.
+    pub(super) async fn open<D: Dial>(
+        &self,
+        dial: &mut D,
+        claim: Option<Claim>,
+    ) -> std::result::Result<Opened<D::Stream>, ConnectError> {
         tracing::info!(addr = self.addr, "connecting");
         let deadline = Instant::now() + self.limits.handshake_timeout;
         let Dialled { stream, addr } = match timeout_at(deadline, dial.dial()).await {
@@ -144,31 +200,34 @@ impl<Out: Action> Call<Out> {
         };
         let session = Session::new(Role::Client, self.limits.clone(), Instant::now().into_std());
         let mut arrival = Arrival::new(stream, session);
-        let hello = self.greeted(&mut arrival, deadline).await?;
-        if let Some(addr) = addr {
-            self.peer.found(addr);
-        }
-        // The answer goes before everything that the program has sent already.
-        if let Some(hello) = hello {
-            self.peer.line.outbox.push_first(hello);
-        }
-        Ok(arrival)
-    }
-
-    async fn greeted<T: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        arrival: &mut Arrival<T>,
-        deadline: Instant,
-    ) -> std::result::Result<Option<Vec<u8>>, ConnectError> {
-        let addr = self.addr.clone();
-        match timeout_at(deadline, arrival.greeted()).await {
-            Ok(Ok(hello)) => Ok(hello),
-            Ok(Err(NotGreeted::Refused(farewell))) => Err(ConnectError::TurnedAway { addr, farewell }),
-            Ok(Err(NotGreeted::Closed(reason))) => Err(ConnectError::NoGreeting { addr, reason }),
+        match timeout_at(deadline, self.introduced(&mut arrival, claim)).await {
+            Ok(Ok((grant, hello))) => Ok(Opened { arrival, addr, grant, hello }),
+            Ok(Err(NotGreeted::Refused(farewell))) => {
+                Err(ConnectError::TurnedAway { addr: self.addr.clone(), farewell })
+            }
+            Ok(Err(NotGreeted::Closed(reason))) => Err(ConnectError::NoGreeting { addr: self.addr.clone(), reason }),
             Err(_) => {
                 let reason = CloseReason::HandshakeTimeout(self.limits.handshake_timeout);
-                Err(ConnectError::NoGreeting { addr, reason })
+                Err(ConnectError::NoGreeting { addr: self.addr.clone(), reason })
             }
+        }
+    }
+
+    /// Hears the greeting and answers it; returns the session that there is, or what is still to be said.
+    async fn introduced<T: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        arrival: &mut Arrival<T>,
+        claim: Option<Claim>,
+    ) -> std::result::Result<(Option<Grant>, Option<Vec<u8>>), NotGreeted> {
+        arrival.greeted().await?;
+        if !(arrival.is_offered_session() && self.helm.is_to_return().await) {
+            return Ok((None, arrival.hello()));
+        }
+        let claim = claim.unwrap_or(Claim { token: None, received: 0, kept: 0 });
+        match arrival.granted(claim).await {
+            Ok(grant) => Ok((grant, None)),
+            Err(CloseReason::Farewell(farewell)) => Err(NotGreeted::Refused(farewell)),
+            Err(reason) => Err(NotGreeted::Closed(reason)),
         }
     }
 
@@ -250,5 +309,18 @@ impl<In: Action, Out: Action> Receiver for Inbox<In, Out> {
     /// The program is told when it is clear that there is no other attempt.
     async fn close(&mut self, reason: CloseReason) {
         tracing::info!(%reason, "disconnected");
+    }
+
+    async fn suspended(&mut self, suspension: Suspension) -> Result {
+        if let Some(losses) = &self.losses {
+            let _ = losses.send(suspension).await;
+        }
+        Ok(())
+    }
+
+    async fn resumed(&mut self, how: Resumption) -> Result {
+        tracing::info!(?how, "resumed");
+        self.tell(Event::Resumed(how)).await;
+        Ok(())
     }
 }

@@ -1,11 +1,16 @@
 //! Control messages: what two Rust peers tell each other besides the application's messages. No enum can declare their names.
 //! A Python peer sees none of them, and ignores the extra key in the greeting.
 
+mod bin;
+mod claim;
+
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::bin::Bin;
+pub(crate) use self::claim::{Claim, Grant};
 use super::codec::Writer;
 use super::excerpt::Excerpt;
 use super::message::Message;
@@ -58,6 +63,10 @@ pub enum FarewellCode {
     ProtocolError,
     /// Something failed in the peer's program.
     InternalError,
+    /// The same client has connected anew, and took its session along.
+    Replaced,
+    /// The peer leaves for good: a client says so where its connection could be resumed.
+    Left,
     /// A kind that this version does not know.
     #[serde(other)]
     Unknown,
@@ -69,9 +78,15 @@ pub(crate) enum Control {
     /// A server greets; one that is refused at the door is told so in the same frame.
     Greeting {
         refused: Option<Farewell>,
+        /// For how long this server keeps the session of a client that was lost, if it does.
+        resume: Option<Duration>,
     },
-    /// A client answers the greeting of a server that speaks this version.
-    Hello,
+    /// A client answers the greeting of a server that speaks this version, and may ask for a session.
+    Hello(Option<Claim>),
+    /// A server answers a hello that asks for a session.
+    Session(Grant),
+    /// So many messages have come since the session began.
+    Ack(u64),
     Ping(u32),
     Pong(u32),
     Close(Farewell),
@@ -83,6 +98,11 @@ struct Extra {
     version: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refused: Option<Wire>,
+    /// In milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resume: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session: Option<Claim>,
 }
 
 /// A [`Farewell`] on the wire.
@@ -99,6 +119,11 @@ struct Wire {
 #[derive(Serialize, Deserialize)]
 struct Count {
     id: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Received {
+    received: u64,
 }
 
 impl FarewellCode {
@@ -129,15 +154,19 @@ impl Control {
         let mut frame = vec![0; 4];
         let mut writer = Writer::new(&mut frame);
         let written = match self {
-            Self::Greeting { refused } => {
+            Self::Greeting { refused, resume } => {
                 writer.raw(b"\x82\xa6action\xa9connected\xa5repod");
                 let refused = refused.clone().map(Wire::from);
-                writer.value(GREETING, EXTRA, &Extra { version: VERSION, refused })
+                let resume = resume.map(milliseconds);
+                writer.value(GREETING, EXTRA, &Extra { version: VERSION, refused, resume, session: None })
             }
-            Self::Hello => {
+            Self::Hello(claim) => {
                 writer.raw(b"\x82\xa6action\xabrepod.hello\xa5repod");
-                writer.value(HELLO, EXTRA, &Extra { version: VERSION, refused: None })
+                let session = claim.clone();
+                writer.value(HELLO, EXTRA, &Extra { version: VERSION, refused: None, resume: None, session })
             }
+            Self::Session(grant) => writer.flat(SESSION, grant),
+            Self::Ack(received) => writer.flat(ACK, &Received { received: *received }),
             Self::Ping(id) => writer.flat(PING, &Count { id: *id }),
             Self::Pong(id) => writer.flat(PONG, &Count { id: *id }),
             Self::Close(farewell) => writer.flat(CLOSE, &Wire::from(farewell.clone())),
@@ -154,9 +183,12 @@ impl Control {
     pub(crate) fn read(message: &Message<'_>) -> Option<Self> {
         match message.action() {
             GREETING => {
-                Some(Self::Greeting { refused: extra(message).and_then(|extra| extra.refused).map(Farewell::from) })
+                let (refused, resume) = extra(message).map_or((None, None), |extra| (extra.refused, extra.resume));
+                Some(Self::Greeting { refused: refused.map(Farewell::from), resume: resume.map(Duration::from_millis) })
             }
-            HELLO => extra(message).map(|_| Self::Hello),
+            HELLO => extra(message).map(|extra| Self::Hello(extra.session)),
+            SESSION => message.read_flat::<Grant>().ok().map(Self::Session),
+            ACK => message.read_flat::<Received>().ok().map(|ack| Self::Ack(ack.received)),
             PING => message.read_flat::<Count>().ok().map(|count| Self::Ping(count.id)),
             PONG => message.read_flat::<Count>().ok().map(|count| Self::Pong(count.id)),
             CLOSE => message.read_flat::<Wire>().ok().map(|wire| Self::Close(wire.into())),
@@ -175,13 +207,13 @@ fn extra(message: &Message<'_>) -> Option<Extra> {
     entry.read().ok()
 }
 
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 impl From<Farewell> for Wire {
     fn from(farewell: Farewell) -> Self {
-        Self {
-            code: farewell.code,
-            text: farewell.text,
-            retry_after: farewell.retry_after.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
-        }
+        Self { code: farewell.code, text: farewell.text, retry_after: farewell.retry_after.map(milliseconds) }
     }
 }
 
@@ -221,6 +253,8 @@ impl fmt::Display for FarewellCode {
             Self::TimedOut => "this side took too long",
             Self::ProtocolError => "this side broke the protocol",
             Self::InternalError => "something failed on the other side",
+            Self::Replaced => "this client has connected anew",
+            Self::Left => "the peer left",
             Self::Unknown => "a reason that this version does not know",
         })
     }
@@ -233,6 +267,8 @@ const VERSION: u32 = 1;
 const EXTRA: &str = "repod";
 const GREETING: &str = "connected";
 const HELLO: &str = "repod.hello";
+const SESSION: &str = "repod.session";
+const ACK: &str = "repod.ack";
 const PING: &str = "repod.ping";
 const PONG: &str = "repod.pong";
 const CLOSE: &str = "repod.close";

@@ -1,0 +1,6 @@
+//! Sessions: a client that was lost comes back to its channel, and nothing is lost, doubled or out of order.
+
+mod count;
+mod net;
+mod tokens;
+mod window;
