@@ -245,6 +245,11 @@ impl Outbox {
         self.idle.store(false, Ordering::Relaxed);
     }
 
+    /// How many bytes were written and may have to be written again.
+    pub(crate) fn kept(&self) -> usize {
+        self.lock().ring.as_ref().map_or(0, |ring| ring.bytes())
+    }
+
     /// How many bytes are held for the peer: those that wait, and those that may have to be written again.
     pub(crate) fn held(&self) -> usize {
         let state = self.lock();

@@ -212,6 +212,21 @@ impl<Out> Peer<Out> {
         self.line.outbox.queued().1
     }
 
+    /// How many bytes were written to this peer and are kept, because it has not said yet that it has them; always 0 where no
+    /// session is kept.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Welcome }
+    /// fn memory(peers: &Peers<ToClient>) -> usize {
+    ///     peers.iter().map(|peer| peer.queued_bytes() + peer.kept_bytes()).sum()
+    /// }
+    /// ```
+    pub fn kept_bytes(&self) -> usize {
+        self.line.outbox.kept()
+    }
+
     /// How long the last ping took to come back: the round trip through both programs and the network.
     ///
     /// `None` before the first one, and for peers that cannot be pinged, such as Python ones. It is measured while the conversation is

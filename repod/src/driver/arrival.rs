@@ -50,6 +50,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Arrival<S> {
         }
     }
 
+    /// Grants a session, and waits until the peer shows that it knows.
+    #[cfg(feature = "server")]
+    pub(crate) async fn confirmed(&mut self, grant: &[u8]) -> io::Result<()> {
+        self.stream.write(grant).await?;
+        loop {
+            while let Some(is_control) = self.session.next_control(Instant::now().into_std()) {
+                // A message comes from one who has read on as well.
+                if !is_control || self.session.take_acked().is_some() {
+                    return Ok(());
+                }
+            }
+            if self.read().await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+    }
+
     /// What the peer says of a session in its hello.
     #[cfg(feature = "server")]
     pub(crate) fn take_claim(&mut self) -> Option<Claim> {

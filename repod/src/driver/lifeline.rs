@@ -65,11 +65,6 @@ pub(crate) trait Keeper: Send {
     /// The peer has shown that it knows its token.
     fn confirmed(&mut self) {}
 
-    /// Whether the peer can come back at all.
-    fn may_resume(&self) -> bool {
-        true
-    }
-
     fn suspended(&mut self) {}
 
     fn resumed(&mut self) {}
@@ -158,8 +153,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
 
     /// The stream is lost. Says whether that is the end.
     pub(super) fn lost(&mut self, reason: CloseReason) -> Poll<Result<(), CloseReason>> {
-        let may_resume = self.lifeline.as_ref().is_some_and(|lifeline| lifeline.keeper.may_resume());
-        let reason = match self.session.heard_farewell().filter(|_| self.lifeline.is_some()) {
+        let may_resume = self.lifeline.is_some();
+        let reason = match self.session.heard_farewell().filter(|_| may_resume) {
             Some(farewell) => CloseReason::Farewell(farewell),
             None => reason,
         };

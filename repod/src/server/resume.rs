@@ -13,7 +13,7 @@ use super::Server;
 use super::accept::{GOODBYE, Hub, RETRY_LATEST, RETRY_SOONEST};
 use super::admission::Ticket;
 use super::vault::{Lease, Shown, Vault};
-use crate::driver::{Arrival, Comeback, Driver, Lifeline, Predecessor, Summons, panic_message};
+use crate::driver::{Arrival, Comeback, Driver, Keeper, Lifeline, Predecessor, Summons, panic_message};
 use crate::jitter::spread;
 use crate::peer::Peer;
 use crate::proto::{Bin, Claim, CloseReason, Control, Farewell, FarewellCode, Grant, Session};
@@ -77,36 +77,73 @@ impl<S: Server> Hub<S> {
                 Shown::Unknown => tracing::info!(%addr, "session_unknown"),
             }
         }
-        self.begin(vault, arrival, addr, ticket, is_wanted).await;
+        let newcomer = Newcomer { arrival, addr, place: Some(Box::new(ticket)) };
+        let admitted = if is_wanted { self.grant(&vault, newcomer).await } else { Some((newcomer, None)) };
+        if let Some((newcomer, lifeline)) = admitted {
+            self.begin(newcomer, lifeline, vault.settings.ring).await;
+        }
+    }
+
+    /// Grants a session, and waits until the client has it; `None` if it is lost and does not come back. Until then it is no player, and
+    /// nothing was said: so a client that has got its session always finds it again, and one that has not leaves nothing behind.
+    async fn grant<T: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        &self,
+        vault: &Arc<Vault<T>>,
+        mut newcomer: Newcomer<T>,
+    ) -> Option<(Newcomer<T>, Option<Lifeline<T>>)> {
+        let Some(Lease { mut token, mut summons, mut tenancy }) = vault.open() else {
+            return Some((newcomer, None));
+        };
+        let window = vault.settings.resume_window;
+        let mut resumed = false;
+        loop {
+            let milliseconds = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
+            let grant = Grant { token: Bin(token), window: milliseconds, resumed, received: 0, kept: 0 };
+            let grant = Control::Session(grant).frame();
+            let mut summoned = tokio::select! {
+                biased;
+                summoned = summons.recv() => summoned,
+                confirmed = timeout(vault.settings.patience, newcomer.arrival.confirmed(&grant)) => match confirmed {
+                    Ok(Err(_)) => None,
+                    // One that says nothing is taken for one that has it.
+                    Ok(Ok(())) | Err(_) => break,
+                },
+                () = self.stop.cancelled() => break,
+            };
+            if summoned.is_none() {
+                newcomer.place = None;
+                tenancy.suspended();
+                summoned = tokio::select! {
+                    summoned = timeout(window, summons.recv()) => summoned.ok().flatten(),
+                    () = self.stop.cancelled() => None,
+                };
+                tenancy.resumed();
+            }
+            let Some(Summons::Comeback(comeback)) = summoned else { return None };
+            // What it cannot send again would be missing in a conversation that has not begun.
+            resumed = comeback.kept == 0;
+            token = comeback.token.unwrap_or_default();
+            let addr = comeback.addr.unwrap_or(newcomer.addr);
+            newcomer = Newcomer { arrival: comeback.arrival, addr, place: comeback.place };
+        }
+        tenancy.confirmed();
+        Some((newcomer, Some(Lifeline::new(summons, Some(window), Box::new(tenancy)))))
     }
 
     /// Serves a new client.
-    async fn begin<T>(
-        &self,
-        vault: Arc<Vault<T>>,
-        arrival: Arrival<T>,
-        addr: SocketAddr,
-        ticket: Ticket,
-        is_wanted: bool,
-    ) where
+    async fn begin<T>(&self, newcomer: Newcomer<T>, lifeline: Option<Lifeline<T>>, ring: usize)
+    where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let Newcomer { arrival, addr, mut place } = newcomer;
         let peer = Peer::new(Some(addr), &self.limits, self.peers.clone());
         let mut driver = Driver::new(arrival, peer.clone(), self.policy, self.cut.clone());
-        let mut place = Some(ticket);
         match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
             Ok(Ok(channel)) => {
-                if is_wanted {
+                if let Some(mut lifeline) = lifeline {
                     peer.line.heard();
-                    if let Some(Lease { token, summons, tenancy }) = vault.open() {
-                        let window = vault.settings.resume_window;
-                        let mut lifeline = Lifeline::new(summons, Some(window), Box::new(tenancy));
-                        lifeline.place = place.take().map(|ticket| Box::new(ticket) as Box<dyn Send>);
-                        driver.hold_on(lifeline, vault.settings.ring);
-                        let window = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
-                        let grant = Grant { token: Bin(token), window, resumed: false, received: 0, kept: 0 };
-                        peer.line.outbox.push_control(&Control::Session(grant).frame());
-                    }
+                    lifeline.place = place.take();
+                    driver.hold_on(lifeline, ring);
                 }
                 self.serve(&mut driver, channel).await;
             }
@@ -123,6 +160,14 @@ impl<S: Server> Hub<S> {
             driver.linger().await;
         }
     }
+}
+
+/// A client that has been greeted, and is not served yet.
+struct Newcomer<T> {
+    arrival: Arrival<T>,
+    addr: SocketAddr,
+    /// Its place in the server.
+    place: Option<Box<dyn Send>>,
 }
 
 /// Tells the older of two streams of one session that it is not the one any more.

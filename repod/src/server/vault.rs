@@ -61,7 +61,6 @@ pub(super) struct Lease<T> {
 pub(super) struct Tenancy<T> {
     vault: Arc<Vault<T>>,
     id: u64,
-    is_confirmed: bool,
 }
 
 type Hash = [u8; 32];
@@ -89,7 +88,7 @@ impl<T> Vault<T> {
         state.tokens.insert(current, id);
         state.sessions.insert(id, Entry { summons, current, previous: None });
         drop(state);
-        let tenancy = Tenancy { vault: self.clone(), id, is_confirmed: false };
+        let tenancy = Tenancy { vault: self.clone(), id };
         Some(Lease { token: token.to_vec(), summons: receiver, tenancy })
     }
 
@@ -140,17 +139,11 @@ impl<T> Vault<T> {
 
 impl<T: Send> Keeper for Tenancy<T> {
     fn confirmed(&mut self) {
-        self.is_confirmed = true;
         let mut state = self.vault.lock();
         let previous = state.sessions.get_mut(&self.id).and_then(|entry| entry.previous.take());
         if let Some(previous) = previous {
             state.tokens.remove(&previous);
         }
-    }
-
-    /// A client that has never got its first token cannot come back.
-    fn may_resume(&self) -> bool {
-        self.is_confirmed
     }
 
     fn suspended(&mut self) {

@@ -217,9 +217,10 @@ async fn converse(budgets: Vec<usize>, count: u32, under_way: u32, filler: usize
     let mut player = Player::join(&net, hasty());
     player.filler = filler;
     player.count(count, under_way).await;
-    assert_eq!(player.gaps, 0);
+    // Once it has got its session it never loses it.
+    assert_eq!((player.connected, player.gaps), (1, 0), "{budgets:?}: {:#?}", tally.lines());
+    assert_eq!(tally.opened.load(Ordering::SeqCst), 1, "{budgets:?}: {:#?}", tally.lines());
     assert_eq!(tally.faults.load(Ordering::SeqCst), 0, "{budgets:?}: {:#?}", tally.lines());
-    // A session that its client never got is no ghost: it ended with its stream.
     assert_eq!(tally.open.load(Ordering::SeqCst), 1, "{budgets:?}: {:#?}", tally.lines());
     player.connection.close();
     while player.connection.next().await.is_some() {}

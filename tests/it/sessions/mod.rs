@@ -2,5 +2,6 @@
 
 mod count;
 mod net;
+mod proxy;
 mod tokens;
 mod window;
