@@ -17,6 +17,7 @@ fn every_demo_shows_what_it_should_and_succeeds() {
     );
     check(Example::LagTime, &["ping 9 took"]);
     check(Example::Echo, &["heard 10000 echoes"]);
+    check(Example::Recovery, &["the server stops", "recovered 5 points", "10 points"]);
 }
 
 #[cfg(unix)]

@@ -16,6 +16,7 @@ pub enum Example {
     Chat,
     LagTime,
     Echo,
+    Recovery,
 }
 
 impl Example {
@@ -67,6 +68,7 @@ impl Example {
             Self::Chat => "chat",
             Self::LagTime => "lag_time",
             Self::Echo => "echo",
+            Self::Recovery => "recovery",
         }
     }
 }

@@ -272,3 +272,49 @@ const ACK: &str = "repod.ack";
 const PING: &str = "repod.ping";
 const PONG: &str = "repod.pong";
 const CLOSE: &str = "repod.close";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::{Limits, Message};
+
+    /// The frames of the book's wire page, byte by byte, and back.
+    #[test]
+    fn the_frames_of_a_session_are_those_of_the_book() {
+        let check = |control: Control, bytes: &[u8]| {
+            let frame = control.frame();
+            assert_eq!(frame.get(4..).unwrap_or_default(), bytes, "{control:?}");
+            let mut table = Vec::new();
+            let message = Message::parse(bytes, &Limits::server(), &mut table);
+            assert_eq!(message.ok().and_then(|message| Control::read(&message)), Some(control));
+        };
+        let token = Bin(vec![7; 32]);
+        let seven = [7; 32];
+        check(
+            Control::Greeting { refused: None, resume: Some(Duration::from_secs(30)) },
+            b"\x82\xa6action\xa9connected\xa5repod\x82\xa7version\x01\xa6resume\xcd\x75\x30",
+        );
+        let claim = Claim { token: None, received: 0, kept: 0 };
+        check(
+            Control::Hello(Some(claim)),
+            b"\x82\xa6action\xabrepod.hello\xa5repod\x82\xa7version\x01\xa7session\x82\xa8received\x00\xa4kept\x00",
+        );
+        let claim = Claim { token: Some(token.clone()), received: 5, kept: 3 };
+        let hello = b"\x82\xa6action\xabrepod.hello\xa5repod\x82\xa7version\x01\xa7session\x83\xa5token\xc4\x20";
+        let rest = b"\xa8received\x05\xa4kept\x03";
+        check(Control::Hello(Some(claim)), &[&hello[..], &seven, rest].concat());
+        let grant = Grant { token, window: 30_000, resumed: true, received: 3, kept: 5 };
+        let session = b"\x86\xa6action\xadrepod.session\xa5token\xc4\x20";
+        let rest = b"\xa6window\xcd\x75\x30\xa7resumed\xc3\xa8received\x03\xa4kept\x05";
+        check(Control::Session(grant), &[&session[..], &seven, rest].concat());
+        check(Control::Ack(5), b"\x82\xa6action\xa9repod.ack\xa8received\x05");
+        let left = Farewell { code: FarewellCode::Left, text: String::new(), retry_after: None };
+        check(Control::Close(left), b"\x82\xa6action\xabrepod.close\xa4code\xa4left");
+        // Without sessions nothing is said of them.
+        check(
+            Control::Greeting { refused: None, resume: None },
+            b"\x82\xa6action\xa9connected\xa5repod\x81\xa7version\x01",
+        );
+        check(Control::Hello(None), b"\x82\xa6action\xabrepod.hello\xa5repod\x81\xa7version\x01");
+    }
+}

@@ -322,3 +322,44 @@ async fn clients_without_hello_are_served_after_a_moment() {
     assert_eq!(tally.opened.load(Ordering::SeqCst), 2);
     drop(server);
 }
+
+/// S9: answers to wrong tokens take the same time, however wrong they are: Welch's t over ten thousand samples of each kind. The kinds take
+/// turns, so that whatever the machine does meanwhile happens to all of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes a minute; .ci/hostile-long runs it"]
+async fn s9_all_wrong_tokens_take_the_same_time() {
+    let (net, _server, tally) = started().await;
+    *net.from.lock().unwrap() = ([127, 0, 0, 1], 1).into();
+    let mut owner = Raw::dial(&net).await;
+    let token = owner.claim(None, 0).await.unwrap().token;
+    owner.confirm(0).await;
+    let near = [&token[..31], &[token[31] ^ 1]].concat();
+    let kinds = [vec![7; 32], Vec::new(), near, token[..16].to_vec()];
+    let mut times: Vec<Vec<f64>> = vec![Vec::new(); kinds.len()];
+    for round in 0..10_000 {
+        for turn in 0..kinds.len() {
+            let kind = (round + turn) % kinds.len();
+            let mut raw = Raw::dial(&net).await;
+            let start = std::time::Instant::now();
+            let answer = raw.claim(Some(&kinds[kind]), 0).await.unwrap();
+            times[kind].push(start.elapsed().as_secs_f64());
+            assert!(!answer.resumed);
+        }
+    }
+    // What the machine did to a few of them says nothing of the server.
+    let cut = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times.truncate(times.len() * 9 / 10);
+        let count = times.len() as f64;
+        let mean = times.iter().sum::<f64>() / count;
+        let variance = times.iter().map(|time| (time - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        (mean, variance / count)
+    };
+    let looks: Vec<(f64, f64)> = times.iter_mut().map(cut).collect();
+    for (one, other) in looks.iter().flat_map(|one| looks.iter().map(move |other| (one, other))) {
+        let t = (one.0 - other.0) / (one.1 + other.1).sqrt();
+        println!("{:.2} us and {:.2} us: t = {t:.2}", one.0 * 1e6, other.0 * 1e6);
+        assert!(t.abs() < 4.5, "{t}");
+    }
+    assert_eq!(tally.faults.load(Ordering::SeqCst), 0);
+}
