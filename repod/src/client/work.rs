@@ -163,7 +163,11 @@ impl<Out: Action> Call<Out> {
         if let Some(hello) = opened.hello {
             self.peer.line.outbox.push_first(hello);
         }
-        let policy = Policy { write_stall: self.limits.write_stall, on_handler_error: OnHandlerError::Keep };
+        let policy = Policy {
+            write_stall: self.limits.write_stall,
+            on_handler_error: OnHandlerError::Keep,
+            beat: Instant::now(),
+        };
         let mut driver = Box::new(Driver::new(opened.arrival, self.peer.clone(), policy, cut.clone()));
         inbox.peer = self.peer.clone();
         let Some(grant) = opened.grant else {

@@ -206,7 +206,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             return Some(Poll::Pending);
         };
         let until = down.until;
-        if self.timer.poll(context, deadline).is_pending() {
+        if self.timer.poll(context, self.now, deadline).is_pending() {
             return Some(Poll::Pending);
         }
         self.now = Instant::now();

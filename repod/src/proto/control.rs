@@ -7,6 +7,7 @@ mod claim;
 use std::fmt;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::bin::Bin;
@@ -116,16 +117,6 @@ struct Wire {
     retry_after: Option<u64>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Count {
-    id: u32,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Received {
-    received: u64,
-}
-
 impl FarewellCode {
     /// Whether it makes sense to try again.
     ///
@@ -166,9 +157,18 @@ impl Control {
                 writer.value(HELLO, EXTRA, &Extra { version: VERSION, refused: None, resume: None, session })
             }
             Self::Session(grant) => writer.flat(SESSION, grant),
-            Self::Ack(received) => writer.flat(ACK, &Received { received: *received }),
-            Self::Ping(id) => writer.flat(PING, &Count { id: *id }),
-            Self::Pong(id) => writer.flat(PONG, &Count { id: *id }),
+            Self::Ack(received) => {
+                writer.raw(b"\x82\xa6action\xa9repod.ack\xa8received");
+                writer.value(ACK, RECEIVED, received)
+            }
+            Self::Ping(id) => {
+                writer.raw(b"\x82\xa6action\xaarepod.ping\xa2id");
+                writer.value(PING, ID, id)
+            }
+            Self::Pong(id) => {
+                writer.raw(b"\x82\xa6action\xaarepod.pong\xa2id");
+                writer.value(PONG, ID, id)
+            }
             Self::Close(farewell) => writer.flat(CLOSE, &Wire::from(farewell.clone())),
         };
         debug_assert!(written.is_ok(), "these types always serialize");
@@ -188,9 +188,9 @@ impl Control {
             }
             HELLO => extra(message).map(|extra| Self::Hello(extra.session)),
             SESSION => message.read_flat::<Grant>().ok().map(Self::Session),
-            ACK => message.read_flat::<Received>().ok().map(|ack| Self::Ack(ack.received)),
-            PING => message.read_flat::<Count>().ok().map(|count| Self::Ping(count.id)),
-            PONG => message.read_flat::<Count>().ok().map(|count| Self::Pong(count.id)),
+            ACK => field(message, RECEIVED).map(Self::Ack),
+            PING => field(message, ID).map(Self::Ping),
+            PONG => field(message, ID).map(Self::Pong),
             CLOSE => message.read_flat::<Wire>().ok().map(|wire| Self::Close(wire.into())),
             _ => None,
         }
@@ -203,8 +203,11 @@ impl Control {
 }
 
 fn extra(message: &Message<'_>) -> Option<Extra> {
-    let entry = message.entries().find(|entry| entry.key() == EXTRA.as_bytes())?;
-    entry.read().ok()
+    field(message, EXTRA)
+}
+
+fn field<T: DeserializeOwned>(message: &Message<'_>, name: &str) -> Option<T> {
+    message.entries().find(|entry| entry.key() == name.as_bytes())?.read().ok()
 }
 
 fn milliseconds(time: Duration) -> u64 {
@@ -265,6 +268,8 @@ pub(crate) const RESERVED: &str = "repod.";
 
 const VERSION: u32 = 1;
 const EXTRA: &str = "repod";
+const ID: &str = "id";
+const RECEIVED: &str = "received";
 const GREETING: &str = "connected";
 const HELLO: &str = "repod.hello";
 const SESSION: &str = "repod.session";

@@ -575,6 +575,12 @@ impl Session {
         self.table = Vec::new();
     }
 
+    /// How many bytes its buffers hold, full or not.
+    #[cfg(feature = "__net")]
+    pub(crate) fn capacity(&self) -> usize {
+        self.decoder.capacity().saturating_add(self.table.capacity().saturating_mul(size_of::<Field>()))
+    }
+
     fn next_frame(&mut self, now: Instant) -> Option<Frame> {
         if self.phase == Phase::Closed {
             return None;
@@ -644,6 +650,8 @@ impl Session {
             (Phase::First, Some(Control::Hello(claim))) => {
                 self.negotiated = true;
                 self.resume = claim.map(|claim| Box::new(Resume::claimed(claim)));
+                // Many a peer says nothing for long after this.
+                self.table = Vec::new();
                 Frame::Control
             }
             (_, Some(Control::Session(grant))) if self.role == Role::Client && self.resume.is_some() => {

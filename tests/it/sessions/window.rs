@@ -52,7 +52,7 @@ async fn a_client_that_stays_away_is_closed_when_its_window_ends() {
     while peer.is_open() {
         sleep(Duration::from_millis(10)).await;
     }
-    assert!(start.elapsed().abs_diff(Duration::from_secs(30)) < Duration::from_millis(50), "{:?}", start.elapsed());
+    assert!(start.elapsed().abs_diff(Duration::from_secs(30)) < Duration::from_millis(110), "{:?}", start.elapsed());
     sleep(Duration::from_millis(10)).await;
     let lines = tally.lines();
     // The reason is that of the loss.
