@@ -17,7 +17,7 @@ use crate::disk::Disk;
 use crate::server::Arcade;
 
 fn main() -> repod::Result {
-    let Arguments { mode, addr } = Arguments::read();
+    let Arguments { mode, addr, .. } = Arguments::read();
     match mode {
         Some(Mode::Server) => {
             let file = std::env::var_os("RECOVERY_FILE").map_or_else(|| PathBuf::from("recovery.redb"), PathBuf::from);
