@@ -158,7 +158,7 @@ impl Outbox {
         self.filling.store(is_filling, Ordering::Relaxed);
         let (mut held, mut is_waiting) = (state.bytes, !state.chunks.is_empty());
         if let Some(ring) = &state.ring {
-            held += ring.bytes();
+            held += ring.held();
             is_waiting |= ring.has_more();
         }
         self.waiting.store(is_waiting, Ordering::Relaxed);
@@ -256,7 +256,7 @@ impl Outbox {
     /// How many bytes are held for the peer: those that wait, and those that may have to be written again.
     pub(crate) fn held(&self) -> usize {
         let state = self.lock();
-        state.bytes + state.ring.as_ref().map_or(0, |ring| ring.bytes())
+        state.bytes + state.ring.as_ref().map_or(0, |ring| ring.held())
     }
 
     /// As [`push_control`](Self::push_control), but before everything that waits.

@@ -478,3 +478,32 @@ async fn a_farewell_says_when_to_come_back() {
     assert!(matches!(connection.next().await, Some(Event::Closed(CloseReason::Farewell(_)))));
     assert!(connection.next().await.is_none());
 }
+
+/// The farewell lies behind messages that nobody has taken yet, and the end of the stream is seen before them: whoever was kicked stays away.
+#[tokio::test(start_paused = true)]
+async fn a_farewell_behind_messages_that_wait_is_heard() {
+    let (mut world, door) = crate::memory::world(Limits::server());
+    let dial = move || {
+        let door = door.clone();
+        async move {
+            let (ours, theirs) = tokio::io::duplex(64 * 1024);
+            door.send(theirs).await.map_err(|_| io::ErrorKind::ConnectionRefused)?;
+            Ok(ours)
+        }
+    };
+    let mut connection: Connection<Player> =
+        repod::connect_by(dial, Limits::client().in_queue(20)).reconnect(Reconnect::default());
+    assert!(matches!(connection.next().await, Some(Event::Connected)));
+    connection.send(ToServer::Burst { count: 32 }).unwrap();
+    for line in ["0 joins", "0 connects", "0 closes: closed by this side: burst is over"] {
+        world.expect(line).await;
+    }
+    sleep(Duration::from_secs(5)).await;
+    for _ in 0..32 {
+        assert!(matches!(connection.next().await, Some(Event::Message(ToClient::Number { .. }))));
+    }
+    let end = connection.next().await;
+    let Some(Event::Closed(CloseReason::Farewell(farewell))) = end else { panic!("{end:?}") };
+    assert_eq!(farewell.code, FarewellCode::Kicked);
+    assert!(connection.next().await.is_none());
+}

@@ -33,6 +33,11 @@ impl Ring {
         self.bytes
     }
 
+    /// All the memory, frames of the protocol's own included.
+    pub(super) fn held(&self) -> usize {
+        self.bytes + self.controls.len()
+    }
+
     /// The number of the first message that can be written again.
     pub(super) fn first(&self) -> u64 {
         self.first

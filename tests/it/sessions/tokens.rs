@@ -323,6 +323,27 @@ async fn clients_without_hello_are_served_after_a_moment() {
     drop(server);
 }
 
+/// One that takes everything and never says that it has: what is kept for it is bounded, and it is served on.
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_for_a_client_that_acknowledges_nothing_is_bounded() {
+    let (net, server, _tally) = started().await;
+    let mut raw = Raw::dial(&net).await;
+    raw.claim(None, 0).await.unwrap();
+    raw.confirm(0).await;
+    let peer = server.peers().iter().next().unwrap();
+    let mut most = 0;
+    for number in 3..3_000 {
+        peer.send(super::count::Count::Count { number, filler: "x".repeat(number as usize % 700) }).unwrap();
+        peer.flushed().await;
+        most = most.max(peer.kept_bytes());
+        if number % 20 == 0 {
+            while let Ok(Some(_)) = tokio::time::timeout(Duration::ZERO, raw.next()).await {}
+        }
+    }
+    assert!(most > 250 * 1024 && most <= 256 * 1024, "{most}");
+    assert!(peer.is_open());
+}
+
 /// S9: answers to wrong tokens take the same time, however wrong they are: Welch's t over ten thousand samples of each kind. The kinds take
 /// turns, so that whatever the machine does meanwhile happens to all of them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
