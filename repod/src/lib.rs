@@ -184,4 +184,6 @@ mod book {
     struct Wire;
     #[doc = include_str!("../../docs/src/limits.md")]
     struct Limits;
+    #[doc = include_str!("../../docs/src/guides/reconnecting.md")]
+    struct Reconnecting;
 }
