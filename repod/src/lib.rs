@@ -91,6 +91,7 @@
 //! | come back after a loss | [`Connection::reconnect`], [`Reconnect`]; [`Serve::sessions`], [`Resumption`], [`SessionStore`] |
 //! | send | [`Peer`], [`Peers`] |
 //! | know what can go wrong | [`ConnectionError`], [`CloseReason`], [`ConnectError`], [`SendError`] |
+//! | test it all | the module `testing`, behind the feature of that name |
 //! | speak the wire by hand | [`encode`], [`decode`], [`proto`] |
 //!
 //! # Features
@@ -101,6 +102,7 @@
 //! | `server` | yes | [`Server`], [`Channel`], [`serve`] |
 //! | `client` | yes | [`Client`], [`connect`] |
 //! | `logging` | no | `logging::init`, for programs that have no `tracing` subscriber of their own |
+//! | `testing` | no | `testing`: servers, clients and peers in memory, for your tests |
 //!
 //! Without `server` and `client` only [`proto`] and [`Action`] are built, and tokio is not among the dependencies.
 //!
@@ -137,6 +139,8 @@ pub mod proto;
 mod server;
 #[cfg(feature = "__net")]
 mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "__net")]
 mod transport;
 
@@ -172,6 +176,10 @@ pub use crate::transport::Listener;
 pub mod __private {
     pub use crate::action::{Action, Dispatch, DispatchSync, Result};
     pub use crate::jitter::seed as seed_jitter;
+    pub use crate::proto::rule::{
+        check_below, check_between, check_between_inclusive, check_field, check_from, check_len, check_message,
+        check_range, check_up_to,
+    };
     pub use crate::proto::{DecodeError, EncodeError, Entry, Message, PlainReader, Writer};
 }
 
@@ -182,6 +190,11 @@ mod book {
     struct Introduction;
     #[doc = include_str!("../../docs/src/wire.md")]
     struct Wire;
+    #[doc = include_str!("../../docs/src/validation.md")]
+    struct Validation;
+    #[cfg(feature = "testing")]
+    #[doc = include_str!("../../docs/src/testing.md")]
+    struct Testing;
     #[doc = include_str!("../../docs/src/limits.md")]
     struct Limits;
     #[doc = include_str!("../../docs/src/guides/reconnecting.md")]

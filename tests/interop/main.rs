@@ -10,6 +10,7 @@ mod lag_time;
 mod pong;
 mod python_server;
 mod recovery;
+mod rules;
 mod tag;
 mod values;
 mod whiteboard;

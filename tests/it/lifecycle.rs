@@ -75,7 +75,7 @@ async fn survives_a_panic_in(callback: &'static str, expected: &[&str]) {
     if callback != "accept" {
         raw.send(ToServer::Burst { count: 1 }).await;
     }
-    while raw.payload().await.is_some() {}
+    while raw.next_payload().await.is_some() {}
     drop(raw);
     for note in expected {
         world.expect(&format!("0 {note}")).await;
@@ -100,6 +100,7 @@ async fn a_panic_in_any_callback_is_contained() {
     let panicked = "closes: a handler panicked";
     let left = "leaves: a handler panicked";
     survives_a_panic_in("on_error", &["joins", "connects", FAILED, panicked, left]).await;
+    survives_a_panic_in("error_reply", &["joins", "connects", panicked, left]).await;
     let told = "error: the handler of `on_connect` panicked: on_connect panics";
     survives_a_panic_in("on_connect", &["joins", "connects", told, panicked, left]).await;
 }

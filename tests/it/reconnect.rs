@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use repod::proto::{CloseReason, FarewellCode, Limits};
+use repod::testing::Link;
 use repod::{ConnectError, Connection, ConnectionError, Event, Interruption, Reconnect, SendError, prelude::*};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::time::{Instant, sleep};
@@ -449,17 +450,8 @@ async fn a_game_goes_on_when_its_server_restarts() {
 /// A planned restart, whose farewell says when to come back.
 #[tokio::test(start_paused = true)]
 async fn a_farewell_says_when_to_come_back() {
-    let (mut world, door) = crate::memory::world(Limits::server());
-    let dial = move || {
-        let door = door.clone();
-        async move {
-            let (ours, theirs) = tokio::io::duplex(64 * 1024);
-            door.send(theirs).await.map_err(|_| io::ErrorKind::ConnectionRefused)?;
-            Ok(ours)
-        }
-    };
-    let mut connection: Connection<Player> =
-        repod::connect_by(dial, Limits::client()).reconnect(Reconnect::default().attempts(1));
+    let (mut world, network) = crate::memory::world(Limits::server());
+    let mut connection: Connection<Player> = network.connect(&Link::new()).reconnect(Reconnect::default().attempts(1));
     assert!(matches!(connection.next().await, Some(Event::Connected)));
     // Then its hello has come, too.
     connection.send(say("hello")).unwrap();
@@ -482,14 +474,10 @@ async fn a_farewell_says_when_to_come_back() {
 /// The farewell lies behind messages that nobody has taken yet, and the end of the stream is seen before them: whoever was kicked stays away.
 #[tokio::test(start_paused = true)]
 async fn a_farewell_behind_messages_that_wait_is_heard() {
-    let (mut world, door) = crate::memory::world(Limits::server());
+    let (mut world, network) = crate::memory::world(Limits::server());
     let dial = move || {
-        let door = door.clone();
-        async move {
-            let (ours, theirs) = tokio::io::duplex(64 * 1024);
-            door.send(theirs).await.map_err(|_| io::ErrorKind::ConnectionRefused)?;
-            Ok(ours)
-        }
+        let dialled = network.dial(&Link::new());
+        async move { dialled }
     };
     let mut connection: Connection<Player> =
         repod::connect_by(dial, Limits::client().in_queue(20)).reconnect(Reconnect::default());

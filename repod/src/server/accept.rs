@@ -20,7 +20,7 @@ use crate::action::{Action, Dispatch, Result, Unknown};
 use crate::channel::Channel;
 use crate::driver::{Arrival, ConnectionError, Driver, Policy, Receiver, Resumption, Suspension, panic_message};
 use crate::jitter::spread;
-use crate::peer::Peer;
+use crate::peer::{Peer, SendError};
 use crate::peers::Peers;
 use crate::proto::{CloseReason, Control, Excerpt, Farewell, FarewellCode, Limits, Role, Session};
 use crate::transport::Listener;
@@ -225,12 +225,11 @@ impl<S: Server> Hub<S> {
     ) {
         let peer = driver.peer().clone();
         self.peers.insert(&peer);
-        let addr = peer.addr();
-        tracing::info!(%addr, clients = self.peers.len(), "client_connected");
+        tracing::info!(addr = %peer.addr(), clients = self.peers.len(), "client_connected");
         guarded("on_connect", || self.app.on_connect(&peer));
-        let mut attendant = Attendant { channel, addr };
+        let mut attendant = Attendant { channel, peer: &peer };
         let reason = driver.run(&mut attendant).await;
-        tracing::info!(%addr, %reason, clients = self.peers.len(), "client_disconnected");
+        tracing::info!(addr = %peer.addr(), %reason, clients = self.peers.len(), "client_disconnected");
         guarded("on_disconnect", || self.app.on_disconnect(&peer, &reason));
         guarded("drop", || drop(attendant));
     }
@@ -262,12 +261,12 @@ async fn turn_away<T: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// Hands what happens on a connection to its channel.
-struct Attendant<C> {
+struct Attendant<'a, C: Channel> {
     channel: C,
-    addr: SocketAddr,
+    peer: &'a Peer<C::Outgoing>,
 }
 
-impl<C: Channel> Receiver for Attendant<C> {
+impl<C: Channel> Receiver for Attendant<'_, C> {
     type Incoming = C::Incoming;
 
     async fn open(&mut self) -> Result {
@@ -275,17 +274,23 @@ impl<C: Channel> Receiver for Attendant<C> {
     }
 
     async fn message(&mut self, action: C::Incoming) -> Result {
-        tracing::trace!(addr = %self.addr, action = action.name(), "message_dispatched");
+        tracing::trace!(addr = %self.peer.addr(), action = action.name(), "message_dispatched");
         action.dispatch(&mut self.channel).await
     }
 
     async fn unknown(&mut self, message: Unknown) -> Result {
-        tracing::debug!(addr = %self.addr, action = %Excerpt::of(message.name()), "message_unhandled");
+        tracing::debug!(addr = %self.peer.addr(), action = %Excerpt::of(message.name()), "message_unhandled");
         self.channel.on_unknown(message).await
     }
 
     async fn error(&mut self, error: ConnectionError) {
-        tracing::warn!(addr = %self.addr, %error, "channel_error");
+        tracing::warn!(addr = %self.peer.addr(), %error, "channel_error");
+        if let Some(reply) = self.channel.error_reply(&error) {
+            match self.peer.send(reply) {
+                Ok(()) | Err(SendError::Closed) => {}
+                Err(error) => tracing::warn!(addr = %self.peer.addr(), %error, "error_reply_not_sent"),
+            }
+        }
         self.channel.on_error(error).await;
     }
 
@@ -295,12 +300,12 @@ impl<C: Channel> Receiver for Attendant<C> {
 
     async fn suspended(&mut self, suspension: Suspension) -> Result {
         let reason = suspension.reason;
-        tracing::info!(addr = %self.addr, %reason, "client_suspended");
+        tracing::info!(addr = %self.peer.addr(), %reason, "client_suspended");
         self.channel.on_suspend(reason).await
     }
 
     async fn resumed(&mut self, how: Resumption) -> Result {
-        tracing::info!(addr = %self.addr, ?how, "client_resumed");
+        tracing::info!(addr = %self.peer.addr(), ?how, "client_resumed");
         self.channel.on_resume(how).await
     }
 }
