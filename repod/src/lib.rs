@@ -168,14 +168,3 @@ pub mod __private {
     pub use crate::jitter::seed as seed_jitter;
     pub use crate::proto::{DecodeError, EncodeError, Entry, Message, PlainReader, Writer};
 }
-
-/// The code of the book is compiled and run with the tests.
-#[cfg(doctest)]
-mod book {
-    #[doc = include_str!("../../docs/src/introduction.md")]
-    struct Introduction;
-    #[doc = include_str!("../../docs/src/wire.md")]
-    struct Wire;
-    #[doc = include_str!("../../docs/src/limits.md")]
-    struct Limits;
-}

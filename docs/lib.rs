@@ -1,0 +1,16 @@
+//! The pages of the book, whose code is compiled and run as the tests of this crate's documentation. It is no library.
+//! `tests/book` checks that no page and no block of code is left out.
+
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("src/introduction.md")]
+    struct Introduction;
+    #[doc = include_str!("src/wire.md")]
+    struct Wire;
+    #[doc = include_str!("src/limits.md")]
+    struct Limits;
+    #[doc = include_str!("src/misbehaving-peers.md")]
+    struct MisbehavingPeers;
+    #[doc = include_str!("src/logging.md")]
+    struct Logging;
+}
