@@ -115,7 +115,9 @@ impl Include {
             .unwrap_or_else(|error| panic!("{} is included: {error}", self.path.display()));
         let Some(anchor) = &self.anchor else { return file.trim_end().to_owned() };
         let mark = |line: &str, mark: &str| {
-            line.trim_start().strip_prefix("// ").and_then(|line| line.strip_prefix(mark)).map(str::to_owned)
+            let line = line.trim_start();
+            let line = line.strip_prefix("// ").or_else(|| line.strip_prefix("<!-- "))?;
+            Some(line.strip_prefix(mark)?.trim_end_matches(" -->").to_owned())
         };
         let mut lines = file.lines();
         assert!(

@@ -51,6 +51,9 @@ fn every_link_leads_somewhere() {
             if is_code {
                 continue;
             }
+            if let Some(include) = Include::of(line, &page.folder()) {
+                include.text();
+            }
             for link in links(line).filter(|link| !link.contains("://")) {
                 let (path, section) = link.split_once('#').unwrap_or((link, ""));
                 let target =
