@@ -5,6 +5,14 @@
 mod pages {
     #[doc = include_str!("src/introduction.md")]
     struct Introduction;
+    #[doc = include_str!("src/guides/errors.md")]
+    struct GuideErrors;
+    #[doc = include_str!("src/guides/connections.md")]
+    struct GuideConnections;
+    #[doc = include_str!("src/guides/shutdown.md")]
+    struct GuideShutdown;
+    #[doc = include_str!("src/guides/timeouts.md")]
+    struct GuideTimeouts;
     #[doc = include_str!("src/wire.md")]
     struct Wire;
     #[doc = include_str!("src/limits.md")]
