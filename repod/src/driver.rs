@@ -183,20 +183,42 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         if matches!(self.ended, Some(CloseReason::Lost(_) | CloseReason::Timeout(_))) {
             return;
         }
+        let cut = self.cut.clone();
+        tokio::select! {
+            biased;
+            () = self.say_goodbye() => {}
+            () = cut.cancelled() => {}
+        }
+    }
+
+    async fn say_goodbye(&mut self) {
+        if self.session.awaits_hello(Instant::now().into_std()) {
+            let _ = timeout(HELLO, self.hear_hello()).await;
+        }
         let outbox = &self.peer.line.outbox;
         let reason = outbox.reason();
         let farewell = reason.and_then(|reason| self.session.farewell(&reason, outbox.retry_after()));
         if let Some(farewell) = farewell {
             outbox.push_control(&farewell);
         }
-        tokio::select! {
-            biased;
-            () = async {
-                if let Ok(Ok(())) = timeout(FLUSH, self.stream.finish(outbox)).await {
-                    let _ = timeout(DRAIN, self.stream.drain()).await;
-                }
-            } => {}
-            () = self.cut.cancelled() => {}
+        if let Ok(Ok(())) = timeout(FLUSH, self.stream.finish(outbox)).await {
+            let _ = timeout(DRAIN, self.stream.drain()).await;
+        }
+    }
+
+    /// Sends what is queued, and reads the first frame. A client that was refused at once is still about to say hello, and only one that has
+    /// said it can be told why.
+    async fn hear_hello(&mut self) {
+        while self.session.awaits_hello(Instant::now().into_std()) {
+            let read = poll_fn(|context| {
+                self.now = Instant::now();
+                self.flush(context)?;
+                self.stream.poll_read(context, &mut self.session, self.now).map_err(|error| CloseReason::lost(&error))
+            });
+            match read.await {
+                Ok(1..) => _ = self.session.next_event(self.now.into_std()),
+                Ok(0) | Err(_) => return,
+            }
         }
     }
 
@@ -594,6 +616,10 @@ const SHARE: Duration = Duration::from_millis(2);
 
 /// A handler that takes so long without awaiting is worth a warning: a thread serves many connections.
 const BLOCKED: Duration = Duration::from_millis(100);
+
+/// How long a closing connection waits for the hello of a peer that has just come. A client of this crate says it at once; a Python one says
+/// nothing, and sees the end so much later.
+const HELLO: Duration = Duration::from_millis(500);
 
 /// How long a closing connection tries to send what is still queued.
 const FLUSH: Duration = Duration::from_secs(10);

@@ -641,6 +641,11 @@ impl Session {
         })
     }
 
+    /// Whether a hello may be on its way: the peer has just come, and said nothing yet.
+    pub(crate) fn awaits_hello(&self, now: Instant) -> bool {
+        self.phase == Phase::First && now < later(self.opened, GREETING)
+    }
+
     fn owes_hello(&self) -> bool {
         self.role == Role::StrictServer && !self.negotiated
     }
@@ -666,6 +671,9 @@ fn other_protocol(bytes: &[u8]) -> Option<&'static str> {
         _ => HTTP.contains(&&first[..]).then_some("HTTP"),
     }
 }
+
+/// In this time a client answers the greeting, if it ever does.
+const GREETING: Duration = Duration::from_secs(1);
 
 /// How many entries of its table an idle connection keeps.
 const KEPT_FIELDS: usize = 16;
