@@ -13,6 +13,10 @@ mod pages {
     struct GuideShutdown;
     #[doc = include_str!("src/guides/timeouts.md")]
     struct GuideTimeouts;
+    #[doc = include_str!("src/migrating/python.md")]
+    struct MigratingFromPython;
+    #[doc = include_str!("src/migrating/podsixnet.md")]
+    struct MigratingFromPodSixNet;
     #[doc = include_str!("src/wire.md")]
     struct Wire;
     #[doc = include_str!("src/limits.md")]
