@@ -17,6 +17,8 @@ mod pages {
     struct MigratingFromPython;
     #[doc = include_str!("src/migrating/podsixnet.md")]
     struct MigratingFromPodSixNet;
+    #[doc = include_str!("src/features.md")]
+    struct Features;
     #[doc = include_str!("src/wire.md")]
     struct Wire;
     #[doc = include_str!("src/limits.md")]

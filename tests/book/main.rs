@@ -5,3 +5,4 @@ mod named;
 mod page;
 mod structure;
 mod tutorial;
+mod wire;

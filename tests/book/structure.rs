@@ -48,6 +48,21 @@ fn no_block_of_code_escapes_the_compiler() {
 }
 
 #[test]
+fn every_feature_has_its_row() {
+    let page = Page::read("features.md").source;
+    let manifest = std::fs::read_to_string(page::folder().join("../repod/Cargo.toml")).unwrap();
+    let features = manifest.split_once("[features]\n").unwrap().1.split_once("\n[").unwrap().0;
+    let (_, default) = features.split_once("default = [").unwrap();
+    let default = default.split(']').next().unwrap();
+    for line in features.lines().filter(|line| line.starts_with(char::is_lowercase) && !line.starts_with("default")) {
+        let feature = line.split(' ').next().unwrap();
+        let is_default = if default.contains(&format!("\"{feature}\"")) { "yes" } else { "no" };
+        let row = format!("| `{feature}` | {is_default} | ");
+        assert!(page.contains(&row), "docs/src/features.md has no row that begins with {row}");
+    }
+}
+
+#[test]
 fn every_link_leads_somewhere() {
     for page in page::pages() {
         let mut is_code = false;
