@@ -1,5 +1,9 @@
-//! The pages of the book, whose code is compiled and run as the tests of this crate's documentation. It is no library.
-//! `tests/book` checks that no page and no block of code is left out.
+//! The pages of the book, whose code is compiled and run as the tests of this crate's documentation. It is no library
+//! but for the [`Stranger`] that they talk to. `tests/book` checks that no page and no block of code is left out.
+
+mod stranger;
+
+pub use stranger::Stranger;
 
 #[cfg(doctest)]
 mod pages {
@@ -17,6 +21,8 @@ mod pages {
     struct MigratingFromPython;
     #[doc = include_str!("src/migrating/podsixnet.md")]
     struct MigratingFromPodSixNet;
+    #[doc = include_str!("src/cookbook.md")]
+    struct Cookbook;
     #[doc = include_str!("src/features.md")]
     struct Features;
     #[doc = include_str!("src/wire.md")]
