@@ -9,6 +9,14 @@ pub use stranger::Stranger;
 mod pages {
     #[doc = include_str!("src/introduction.md")]
     struct Introduction;
+    #[doc = include_str!("src/kinds/plain-loop.md")]
+    struct PlainLoop;
+    #[doc = include_str!("src/kinds/tokio.md")]
+    struct Tokio;
+    #[doc = include_str!("src/kinds/host-and-play.md")]
+    struct HostAndPlay;
+    #[doc = include_str!("src/kinds/python.md")]
+    struct Python;
     #[doc = include_str!("src/guides/errors.md")]
     struct GuideErrors;
     #[doc = include_str!("src/guides/connections.md")]

@@ -22,7 +22,8 @@ impl Stranger {
     pub fn meets(addr: SocketAddr) -> Self {
         let stream = TcpStream::connect(addr).expect("a server listens there");
         stream.set_read_timeout(Some(PATIENCE)).expect("a socket takes a timeout");
-        let mut stranger = Self { stream, decoder: FrameDecoder::new(Limits::client().max_frame_in) };
+        let mut stranger =
+            Self { stream, decoder: FrameDecoder::new(Limits::client().max_frame_in) };
         assert!(stranger.frame().is_some(), "the server did not greet");
         stranger
     }
@@ -63,7 +64,8 @@ impl Stranger {
 
     fn frame(&mut self) -> Option<Vec<u8>> {
         loop {
-            if let Some(frame) = self.decoder.next_frame().expect("the server keeps the limits") {
+            if let Some(frame) = self.decoder.next_frame().expect("the server keeps the limits")
+            {
                 return Some(frame.to_vec());
             }
             let mut bytes = [0; 4096];

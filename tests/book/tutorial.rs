@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use repod::Action;
-use tests::{Process, Server, examples};
+use tests::{Process, Python, Server, examples};
 
 use crate::page::{self, Page};
 
@@ -31,6 +31,7 @@ fn the_game_builds_and_plays_at_the_end_of_every_chapter() {
     project.stays_calm();
     project.follow(8, "shipping");
     project.comes_back();
+    project.plays_with_python();
 }
 
 #[test]
@@ -41,7 +42,7 @@ fn the_files_of_the_tutorial_are_formatted() {
             let path = folder.join(format!("chapter-{chapter}")).join(name);
             let checked = Command::new("rustfmt")
                 .args(["--check", "--edition", "2024", "--config", "skip_children=false", "--config-path"])
-                .arg(&folder)
+                .arg(page::folder())
                 .arg(&path)
                 .output()
                 .unwrap();
@@ -263,6 +264,22 @@ impl Project {
         server.process.succeeds();
         let _again = self.server_at(&server.addr.to_string());
         ada.expect_line("the dungeon again", |line| line == "Ada is here.");
+    }
+
+    /// The bot of the page about Python.
+    fn plays_with_python(&self) {
+        let Some(python) = Python::find() else { return };
+        let server = self.server();
+        let mut ada = self.client("Ada", server.addr);
+        ada.expect_line("itself", |line| line == "Ada: 0 gold");
+        let mut command = Command::new(python.interpreter());
+        command.arg(page::folder().join("python/bot.py"));
+        let mut bot =
+            Process::start("the bot", command.args([server.addr.ip().to_string(), server.addr.port().to_string()]));
+        bot.expect_line("the gold", |line| line == "1 gold");
+        ada.expect_line("the bot's gold", |line| line == "Python: 1 gold");
+        server.ends_well();
+        bot.succeeds();
     }
 }
 
