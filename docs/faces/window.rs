@@ -109,7 +109,7 @@ fn draw(game: &Game) {
         let (x, y) = middle(player.at);
         let color = if player.name == game.name { WHITE } else { SKYBLUE };
         draw_circle(x, y, TILE / 2.5, color);
-        draw_text(&format!("{} {}", player.name, player.gold), x, y - TILE / 2.0, 20.0, color);
+        draw_text(format!("{} {}", player.name, player.gold), x, y - TILE / 2.0, 20.0, color);
     }
     draw_text(&game.notice, TILE, (MAP.len() as f32 + 1.0) * TILE, 24.0, WHITE);
 }

@@ -8,7 +8,8 @@ use crate::page::{self, Include, Page};
 fn every_page_is_in_the_summary_and_its_code_is_compiled() {
     let summary = Page::read("SUMMARY.md").source;
     let crate_of_pages = std::fs::read_to_string(page::folder().join("lib.rs")).unwrap();
-    let listed: BTreeSet<_> = links(&summary).map(str::to_owned).collect();
+    // A page that is still to be written has a name and no address.
+    let listed: BTreeSet<_> = links(&summary).filter(|link| !link.is_empty()).map(str::to_owned).collect();
     let pages = page::pages();
     for page in &pages {
         assert!(listed.contains(&page.name), "SUMMARY.md does not list {}", page.name);
