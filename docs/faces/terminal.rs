@@ -7,7 +7,7 @@ mod dungeon;
 
 // ANCHOR: all
 use dungeon::{map::MAP, *};
-use ratatui::crossterm::event::{self, Event, KeyCode};
+use ratatui::crossterm::event::{self, KeyCode};
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::Stylize;
 use ratatui::text::{Line, Span};
@@ -81,19 +81,19 @@ fn play(terminal: &mut DefaultTerminal) -> repod::Result {
     let mut game = Game { name, ..Game::default() };
     loop {
         // A frame waits for a key, but not for long.
-        if event::poll(Duration::from_millis(16))? {
-            if let Event::Key(key) = event::read()? {
-                let to = match key.code {
-                    KeyCode::Up => Direction::North,
-                    KeyCode::Left => Direction::West,
-                    KeyCode::Down => Direction::South,
-                    KeyCode::Right => Direction::East,
-                    KeyCode::Esc => return Ok(()),
-                    _ => continue,
-                };
-                // Where the connection is gone, the notice says why.
-                let _ = connection.send(ToServer::Step { to });
-            }
+        let is_pressed = event::poll(Duration::from_millis(16))?;
+        let key = if is_pressed { event::read()?.as_key_press_event() } else { None };
+        let to = match key.map(|key| key.code) {
+            Some(KeyCode::Up) => Some(Direction::North),
+            Some(KeyCode::Left) => Some(Direction::West),
+            Some(KeyCode::Down) => Some(Direction::South),
+            Some(KeyCode::Right) => Some(Direction::East),
+            Some(KeyCode::Esc) => return Ok(()),
+            _ => None,
+        };
+        if let Some(to) = to {
+            // Where the connection is gone, the notice says why.
+            let _ = connection.send(ToServer::Step { to });
         }
         let _ = connection.pump(&mut game);
         terminal.draw(|frame| draw(frame, &game))?;
