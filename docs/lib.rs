@@ -21,6 +21,8 @@ mod pages {
     struct GuideErrors;
     #[doc = include_str!("src/guides/connections.md")]
     struct GuideConnections;
+    #[doc = include_str!("src/validation.md")]
+    struct Validation;
     #[doc = include_str!("src/guides/shutdown.md")]
     struct GuideShutdown;
     #[doc = include_str!("src/guides/timeouts.md")]

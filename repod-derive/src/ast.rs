@@ -1,9 +1,12 @@
 //! The enum as the derive sees it: syn's tree with its attributes read and its names made.
 //! What is found is kept, right or wrong: `valid` judges it.
 
-use syn::{Attribute, Data, DeriveInput, Fields, FieldsUnnamed, Generics, Ident, Meta, Path, Token, Type, Visibility};
+use syn::ext::IdentExt;
+use syn::{
+    Attribute, Data, DeriveInput, ExprPath, Fields, FieldsUnnamed, Generics, Ident, Meta, Path, Token, Type, Visibility,
+};
 
-use crate::attr::{self, EnumSettings, Read, VariantSettings, Write};
+use crate::attr::{self, EnumSettings, FieldSettings, Read, Rules, VariantSettings, Write};
 use crate::case::Case;
 use crate::error::Errors;
 use crate::name::{self, WireName};
@@ -44,6 +47,8 @@ pub(crate) struct Action {
     /// What it costs its sender.
     pub(crate) cost: u32,
     pub(crate) content: Content,
+    /// The function that decides about all of it.
+    pub(crate) validate: Option<ExprPath>,
 }
 
 /// What a variant holds.
@@ -69,6 +74,7 @@ pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
     pub(crate) is_lenient: bool,
+    pub(crate) rules: Rules,
     /// `None` if it is not written.
     pub(crate) write: Option<Write>,
     pub(crate) read: Read,
@@ -123,9 +129,16 @@ impl Action {
             name: settings.rename.unwrap_or_else(|| WireName::of_variant(&variant.ident, case)),
             method: settings.method.unwrap_or_else(|| name::method(&variant.ident)),
             cost: settings.cost.unwrap_or(1),
+            validate: settings.validate,
             ident: variant.ident,
             content,
         }
+    }
+
+    /// Whether something is checked after it was decoded.
+    pub(crate) fn has_rules(&self) -> bool {
+        let is_ruled = |field: &Field| !field.rules.is_empty();
+        self.validate.is_some() || matches!(&self.content, Content::Fields(fields) if fields.iter().any(is_ruled))
     }
 }
 
@@ -135,7 +148,7 @@ impl Content {
         let mut is_lenient = is_lenient;
         for field in &fields.unnamed {
             attr::refuse(&field.attrs, INSTEAD, errors);
-            is_lenient |= attr::is_lenient(&field.attrs, errors);
+            is_lenient |= FieldSettings::read_unnamed(&field.attrs, variant, errors).is_lenient;
         }
         if fields.unnamed.len() > 1 {
             return Self::Several(fields);
@@ -152,13 +165,20 @@ impl Field {
         // A named field always has its name; syn has one type for both.
         let ident = field.ident?;
         let (write, read) = attr::field(&field.attrs, &ident, variant, errors);
+        let settings = FieldSettings::read(&field.attrs, errors);
         Some(Self {
-            is_lenient: attr::is_lenient(&field.attrs, errors) || is_lenient,
+            is_lenient: settings.is_lenient || is_lenient,
+            rules: settings.rules,
             ident,
             ty: field.ty,
             write,
             read,
         })
+    }
+
+    /// What an error calls the field: its name on the wire, if it is read from there.
+    pub(crate) fn name(&self) -> String {
+        self.read_names().next().map_or_else(|| self.ident.unraw().to_string(), |name| name.text.clone())
     }
 
     /// The names under which the field is read.

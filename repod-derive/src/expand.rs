@@ -5,6 +5,7 @@
 //! Invented names have the span of the macro, which hides the user's variables from them, and two underscores, because a constant
 //! or a static would still be taken for the variable.
 
+mod check;
 mod decode;
 mod dispatch;
 mod encode;
@@ -69,6 +70,7 @@ impl<'a> Expansion<'a> {
         let names = self.actions.actions.iter().map(|action| &action.name.text);
         let name = self.body(|| self.name());
         let cost = self.cost();
+        let check = self.check();
         let encode = self.body(|| self.encode());
         let decode = self.body(|| self.decode());
         let decode_plain = self.body(|| self.decode_plain());
@@ -80,6 +82,8 @@ impl<'a> Expansion<'a> {
             }
 
             #cost
+
+            #check
 
             fn encode(
                 &self,

@@ -193,6 +193,81 @@ use crate::error::Errors;
 /// assert_eq!(ToServer::FindPath { x: 0.0 }.cost(), 5);
 /// ```
 ///
+/// # Rules: `range`, `max_len`, `validate`
+///
+/// What a handler would have to check first can stand where the message is declared. A message that breaks a rule reaches no handler: it
+/// is an error of its own in `on_error`, with action, field and rule, it counts as a violation of its sender's, and the connection goes
+/// on. Rules are checked when a message was decoded, in the order of the fields, and cost nothing where there are none. What is sent is
+/// not checked; `check` tells beforehand what the other side will say.
+///
+/// | setting | on | the message is refused unless |
+/// |---|---|---|
+/// | `range = 0.0..=1000.0` | a field | its number is in the range, or each of its numbers: options, lists, arrays, pairs. NaN is in no range. |
+/// | `max_len = 64` | a field | it has no more characters (Unicode scalar values, not bytes: what Python counts), or elements |
+/// | `validate = path` | a field | `path(&field)` is `true`, or `Ok(())` |
+/// | `validate = path` | a variant | `path(&first, &second, ..)` is, with all its fields; for `Chat(Chat)`, `path(&chat)` |
+///
+/// The ends of a range, the longest length and the whole range can be constants. The fields of a struct such as `Chat` are checked by the
+/// function of its variant, which can be a method of the struct. What a missing field is instead is checked, too.
+///
+/// ```
+/// use repod::Action;
+/// use repod::serde::{Deserialize, Serialize};
+/// use std::ops::RangeInclusive;
+///
+/// const BOARD: RangeInclusive<f64> = 0.0..=1000.0;
+///
+/// #[derive(Action)]
+/// enum ToServer {
+///     Move {
+///         #[action(range = BOARD)]
+///         x: f64,
+///         #[action(range = BOARD)]
+///         y: f64,
+///     },
+///     Hello {
+///         #[action(max_len = 16, validate = is_name)]
+///         name: String,
+///     },
+///     #[action(validate = is_affordable)]
+///     Bet { coins: u32, purse: u32 },
+///     #[action(validate = Chat::check)]
+///     Chat(Chat),
+/// }
+///
+/// fn is_name(name: &str) -> bool {
+///     name.chars().all(char::is_alphanumeric)
+/// }
+///
+/// fn is_affordable(coins: &u32, purse: &u32) -> Result<(), String> {
+///     if coins > purse { Err(format!("{coins} coins are more than {purse}")) } else { Ok(()) }
+/// }
+///
+/// #[derive(Serialize, Deserialize)]
+/// #[serde(crate = "repod::serde")]
+/// struct Chat {
+///     text: String,
+/// }
+///
+/// impl Chat {
+///     fn check(&self) -> Result<(), &'static str> {
+///         if self.text.is_empty() { Err("there is nothing to say") } else { Ok(()) }
+///     }
+/// }
+///
+/// let refused = |action: ToServer| {
+///     let frame = repod::encode(&action).unwrap();
+///     repod::decode::<ToServer>(&frame[4..]).err().unwrap().to_string()
+/// };
+/// assert_eq!(
+///     refused(ToServer::Move { x: 0.0, y: 1001.0 }),
+///     "action `move`, field `y`: 1001.0 is not in the range 0.0..=1000.0",
+/// );
+/// assert_eq!(refused(ToServer::Hello { name: "A. L.".into() }), "action `hello`, field `name`: `is_name` refuses it");
+/// assert_eq!(refused(ToServer::Bet { coins: 7, purse: 5 }), "action `bet`: 7 coins are more than 5");
+/// assert_eq!(refused(ToServer::Chat(Chat { text: "".into() })), "action `chat`: there is nothing to say");
+/// ```
+///
 /// # On a field: `#[action(lenient)]` and `#[serde(..)]`
 ///
 /// The settings of serde's own derive mean here what they mean there. They are for the fields of a variant; the fields of a
@@ -264,7 +339,8 @@ use crate::error::Errors;
 /// Anything but an enum; an enum without variants, or with generics or lifetimes; a variant with several fields that have no
 /// names; two variants with one name on the wire or with one method; two fields of a variant with one name; a field whose name on the
 /// wire is `action`; a name that is empty or begins with `repod.`, which is the protocol's own; integers of 128 bits, which
-/// MessagePack does not have; references. Each error stands where the mistake is and says what to write instead.
+/// MessagePack does not have; references; a range that nothing or everything is in; a rule that does not suit its field. Each error
+/// stands where the mistake is and says what to write instead.
 #[proc_macro_derive(Action, attributes(action, serde))]
 pub fn derive_action(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive(input.into()).into()

@@ -26,6 +26,7 @@ pub(crate) fn check(actions: &Actions, errors: &mut Errors) {
         check_method(action, errors);
         check_unlike(action, earlier, errors);
         check_content(action, actions, errors);
+        check_rules(action, errors);
     }
 }
 
@@ -152,6 +153,15 @@ fn check_content(action: &Action, actions: &Actions, errors: &mut Errors) {
             );
             errors.over(fields, message);
         }
+    }
+}
+
+/// Reports a check of nothing.
+fn check_rules(action: &Action, errors: &mut Errors) {
+    let has_nothing = matches!(&action.content, Content::Fields(fields) if fields.is_empty());
+    if let Some(function) = action.validate.as_ref().filter(|_| has_nothing) {
+        let message = format!("`{}` has no fields that could be checked: remove `validate`", action.ident);
+        errors.over(function, message);
     }
 }
 

@@ -164,6 +164,37 @@ pub trait Action: Sized + Send + 'static {
     /// [`DecodeError::UnknownAction`] if no variant bears the name, otherwise what is wrong with its fields.
     fn decode(message: &Message<'_>) -> std::result::Result<Self, DecodeError>;
 
+    /// Whether the fields keep the rules that the enum declares for them with `range`, `max_len` and `validate`.
+    ///
+    /// Whatever is decoded has been checked: a handler is called only with what keeps the rules. Nothing is checked when an action is sent,
+    /// because what this program makes itself needs no protection from itself, and sending stays as fast as it is; call this before, to
+    /// learn what the other side would say.
+    ///
+    /// ```
+    /// use repod::Action;
+    ///
+    /// #[derive(Action)]
+    /// enum ToServer {
+    ///     Move {
+    ///         #[action(range = 0.0..=1000.0)]
+    ///         x: f64,
+    ///     },
+    /// }
+    ///
+    /// assert!(ToServer::Move { x: 10.0 }.check().is_ok());
+    /// let error = ToServer::Move { x: 2000.0 }.check().unwrap_err();
+    /// assert_eq!(error.to_string(), "action `move`, field `x`: 2000.0 is not in the range 0.0..=1000.0");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError::RefusedField`] or [`DecodeError::RefusedMessage`] for the first rule that is broken: those of the fields in the
+    /// order of their declaration, then that of the action.
+    #[inline]
+    fn check(&self) -> std::result::Result<(), DecodeError> {
+        Ok(())
+    }
+
     /// Reads an action from a frame in which all is where the derive expects it; `None` sends it through [`decode`](Self::decode), which
     /// takes any order and finds words for what is wrong.
     #[doc(hidden)]

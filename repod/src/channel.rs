@@ -131,6 +131,45 @@ pub trait Channel: Sized + Send + 'static {
         ready(())
     }
 
+    /// What the peer is told about an error, before [`on_error`](Self::on_error) is; by default nothing.
+    ///
+    /// For clients that wait for an answer, as a Python client may. An error can hold what is nobody else's business: a query that
+    /// failed, a path, the names of types. [`ConnectionError::public_text`] is made to be shown; show more only of what you know.
+    ///
+    /// ```
+    /// use repod::ConnectionError;
+    /// # use repod::prelude::*;
+    ///
+    /// #[derive(Action)]
+    /// enum ToServer {
+    ///     Move {
+    ///         #[action(range = 0.0..=1000.0)]
+    ///         x: f64,
+    ///     },
+    /// }
+    ///
+    /// #[derive(Action)]
+    /// enum ToClient {
+    ///     #[action(method = "on_error_message")]
+    ///     Error { message: String },
+    /// }
+    ///
+    /// # struct Guest { peer: Peer<ToClient> }
+    /// # impl ToServerHandler for Guest { async fn on_move(&mut self, _: f64) -> repod::Result { Ok(()) } }
+    /// impl Channel for Guest {
+    ///     type Incoming = ToServer;
+    ///     type Outgoing = ToClient;
+    ///
+    ///     fn error_reply(&self, error: &ConnectionError) -> Option<ToClient> {
+    ///         Some(ToClient::Error { message: error.public_text().to_owned() })
+    ///     }
+    /// }
+    /// ```
+    fn error_reply(&self, error: &ConnectionError) -> Option<Self::Outgoing> {
+        let _ = error;
+        None
+    }
+
     /// Called for a message whose action [`Incoming`](Self::Incoming) does not declare.
     ///
     /// ```

@@ -90,10 +90,21 @@ pub enum OnHandlerError {
 /// What an event asks for, with nothing borrowed from the session.
 enum Step<A> {
     Message(A),
+    Other(Box<Rare>),
+}
+
+/// What does not happen to most connections.
+enum Rare {
     Unknown(Unknown),
     /// With the reason to close, if it was one too many.
     Rejected(DecodeError, Option<CloseReason>),
     Close(CloseReason),
+}
+
+impl<A> From<Rare> for Step<A> {
+    fn from(rare: Rare) -> Self {
+        Self::Other(Box::new(rare))
+    }
 }
 
 /// A shutdown did not wait for a callback to come to its end.
@@ -114,6 +125,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             is_calling: false,
             now: Instant::now(),
         }
+    }
+
+    #[cfg(feature = "server")]
+    pub(crate) fn io(&self) -> &S {
+        self.stream.io()
+    }
+
+    #[cfg(feature = "server")]
+    pub(crate) fn peer(&self) -> &Peer<Out> {
+        &self.peer
     }
 
     /// Waits until the server has greeted. Nothing is written before that.
@@ -148,7 +169,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let ended = match ended {
             Ok(reason) => reason,
             Err(message) => {
-                self.tell_panic(message, receiver).await;
+                Box::pin(self.tell_panic(message, receiver)).await;
                 CloseReason::Panicked
             }
         };
@@ -178,20 +199,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     ///
     /// Closing a socket with unread input resets it, and the peer would lose what it has not read yet: so the stream is
     /// half-closed first, and what still comes is drained.
-    pub(crate) async fn linger(mut self) {
-        // Nobody is there.
-        if matches!(self.ended, Some(CloseReason::Lost(_) | CloseReason::Timeout(_))) {
-            return;
-        }
-        let cut = self.cut.clone();
-        tokio::select! {
-            biased;
-            () = self.say_goodbye() => {}
-            () = cut.cancelled() => {}
-        }
+    pub(crate) fn linger(self) -> impl Future<Output = ()> {
+        // Its place is not kept in every connection all along.
+        Box::pin(async move {
+            // Else nobody is there.
+            if !matches!(self.ended, Some(CloseReason::Lost(_) | CloseReason::Timeout(_))) {
+                let cut = self.cut.clone();
+                tokio::select! {
+                    biased;
+                    () = self.say_goodbye() => {}
+                    () = cut.cancelled() => {}
+                }
+            }
+        })
     }
 
-    async fn say_goodbye(&mut self) {
+    async fn say_goodbye(mut self) {
         if self.session.awaits_hello(Instant::now().into_std()) {
             let _ = timeout(HELLO, self.hear_hello()).await;
         }
@@ -233,35 +256,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         if failed {
             return CloseReason::ConnectFailed;
         }
-        loop {
-            // Most messages are read in one go and handled without waiting; everything here is kept short for them.
-            while self.is_wanted() {
-                let Some(action) = self.session.next_plain::<R::Incoming>(self.now.into_std()) else { break };
-                self.charge(&action);
-                self.begin(action.name());
-                let handled = {
-                    let mut handling = pin!(receiver.message(action));
-                    match once(handling.as_mut()).await {
-                        Poll::Ready(Ok(())) => None,
-                        Poll::Ready(Err(error)) => Some(Ok(Err(error))),
-                        Poll::Pending => Some(self.drive(handling).await),
-                    }
-                };
-                self.is_calling = false;
-                if let Some(handled) = handled {
-                    if let Err(reason) = self.settle(handled, receiver).await {
-                        return reason;
-                    }
-                }
-                if self.is_others_turn() {
-                    self.share_the_thread().await;
-                }
-            }
-            if !self.is_wanted() {
-                return self.end(CloseReason::Shutdown);
-            }
+        while self.is_wanted() {
             let done = match self.step::<R::Incoming>() {
-                Some(step) => self.take(step, receiver).await,
+                // Most messages are handled without waiting; everything here is kept short for them.
+                Some(Step::Message(action)) => {
+                    self.charge(&action);
+                    self.begin(action.name());
+                    let handled = self.drive(pin!(receiver.message(action))).await;
+                    self.settle(handled, receiver).await
+                }
+                Some(Step::Other(rare)) => Box::pin(self.take(*rare, receiver)).await,
                 None => self.wait().await,
             };
             if let Err(reason) = done {
@@ -271,6 +275,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                 self.share_the_thread().await;
             }
         }
+        self.end(CloseReason::Shutdown)
     }
 
     /// Whether what comes is still to be handled.
@@ -280,56 +285,51 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         !(outbox.is_stopped() || (outbox.is_closed() && self.ended.is_none()))
     }
 
-    async fn take<R: Receiver>(
-        &mut self,
-        step: Step<R::Incoming>,
-        receiver: &mut R,
-    ) -> std::result::Result<(), CloseReason> {
+    /// Does what has to be done rarely, so that it is not to be paid for by every connection's memory.
+    async fn take<R: Receiver>(&mut self, step: Rare, receiver: &mut R) -> std::result::Result<(), CloseReason> {
         match step {
-            Step::Message(action) => {
-                self.begin(action.name());
-                let handled = self.drive(pin!(receiver.message(action))).await;
-                self.settle(handled, receiver).await
-            }
-            Step::Unknown(message) => {
+            Rare::Unknown(message) => {
                 self.begin("on_unknown");
                 let handled = self.drive(pin!(receiver.unknown(message))).await;
                 self.settle(handled, receiver).await
             }
-            Step::Rejected(error, reason) => {
+            Rare::Rejected(error, reason) => {
                 self.report(ConnectionError::Message(error), receiver).await?;
                 reason.map_or(Ok(()), Err)
             }
-            Step::Close(reason) => Err(reason),
+            Rare::Close(reason) => Err(reason),
         }
     }
 
     /// The next thing to do, with the message decoded; `None` if more bytes must come first.
+    #[inline]
     fn step<A: Action>(&mut self) -> Option<Step<A>> {
+        match self.session.next_plain(self.now.into_std()) {
+            Some(action) => Some(Step::Message(action)),
+            None => self.step_closely(),
+        }
+    }
+
+    /// As [`step`](Self::step), for whatever is no plain message.
+    #[inline(never)]
+    fn step_closely<A: Action>(&mut self) -> Option<Step<A>> {
         let now = self.now.into_std();
         let error = match self.session.next_event(now)? {
             // A session greets once, and that was before it ran.
-            Event::Greeted | Event::Refused(_) => {
-                return Some(Step::Close(CloseReason::NoGreeting));
-            }
-            Event::Rejected(error) => return Some(Step::Rejected(error, None)),
+            Event::Greeted | Event::Refused(_) => return Some(Rare::Close(CloseReason::NoGreeting).into()),
+            Event::Rejected(error) => return Some(Rare::Rejected(error, None).into()),
             Event::Close(CloseReason::Malformed(malformed)) => {
                 let error = DecodeError::Malformed(malformed.clone());
-                return Some(Step::Rejected(error, Some(CloseReason::Malformed(malformed))));
+                return Some(Rare::Rejected(error, Some(CloseReason::Malformed(malformed))).into());
             }
-            Event::Close(reason) => return Some(Step::Close(reason)),
+            Event::Close(reason) => return Some(Rare::Close(reason).into()),
             Event::Message(message) => match A::decode(&message) {
-                Ok(action) => {
-                    self.charge(&action);
-                    return Some(Step::Message(action));
-                }
-                Err(DecodeError::UnknownAction { .. }) => {
-                    return Some(Step::Unknown(Unknown::new(&message)));
-                }
+                Ok(action) => return Some(Step::Message(action)),
+                Err(DecodeError::UnknownAction { .. }) => return Some(Rare::Unknown(Unknown::new(&message)).into()),
                 Err(error) => error,
             },
         };
-        Some(Step::Rejected(error, self.session.violation(now).err()))
+        Some(Rare::Rejected(error, self.session.violation(now).err()).into())
     }
 
     /// Charges the peer for an action that costs more than others.
@@ -355,11 +355,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         receiver: &mut R,
     ) -> std::result::Result<(), CloseReason> {
         self.is_calling = false;
-        let error = match result {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => error,
-            Err(Cut) => return Err(CloseReason::Shutdown),
-        };
+        match result {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Box::pin(self.fail(error, receiver)).await,
+            Err(Cut) => Err(CloseReason::Shutdown),
+        }
+    }
+
+    /// Tells of the error of a callback, and draws the consequences.
+    async fn fail<R: Receiver>(
+        &mut self,
+        error: crate::action::Error,
+        receiver: &mut R,
+    ) -> std::result::Result<(), CloseReason> {
         let action = self.last_action;
         let charged = self.session.violation(self.now.into_std());
         let error = ConnectionError::of(action, error);
@@ -424,7 +432,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let Some(until) = self.session.paused_until() else {
             return Err(reason.clone());
         };
-        match self.drive(pin!(sleep_until(Instant::from_std(until)))).await {
+        match self.drive(Box::pin(sleep_until(Instant::from_std(until))).as_mut()).await {
             Ok(()) => {
                 self.now = Instant::now();
                 Ok(())

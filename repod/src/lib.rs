@@ -166,5 +166,9 @@ pub use crate::transport::Listener;
 pub mod __private {
     pub use crate::action::{Action, Dispatch, DispatchSync, Result};
     pub use crate::jitter::seed as seed_jitter;
+    pub use crate::proto::rule::{
+        check_below, check_between, check_between_inclusive, check_field, check_from, check_len, check_message,
+        check_range, check_up_to,
+    };
     pub use crate::proto::{DecodeError, EncodeError, Entry, Message, PlainReader, Writer};
 }

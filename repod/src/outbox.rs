@@ -4,9 +4,9 @@
 mod chunk;
 #[cfg(all(test, repod_loom))]
 mod models;
+mod queue;
 mod total;
 
-use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError};
 #[cfg(feature = "client")]
 use std::task::Poll;
@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 pub(crate) use self::chunk::Chunk;
+use self::queue::Queue;
 pub(crate) use self::total::Total;
 use crate::proto::{Backlog, CloseReason, Limits, WhenFull};
 use crate::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
@@ -45,7 +46,7 @@ pub(crate) struct Outbox {
 
 #[derive(Debug)]
 struct State {
-    chunks: VecDeque<Chunk>,
+    chunks: Queue,
     /// Bytes and messages in `chunks` and in the chunk that is being written.
     bytes: usize,
     messages: usize,
@@ -99,7 +100,7 @@ impl Outbox {
     pub(crate) fn new(limits: &Limits, total: Arc<Total>) -> Self {
         Self {
             state: Mutex::new(State {
-                chunks: VecDeque::new(),
+                chunks: Queue::default(),
                 bytes: 0,
                 messages: 0,
                 accounted: 0,
@@ -311,6 +312,7 @@ impl Outbox {
         let next = state.take(now);
         self.note(&mut state);
         if next.is_none() {
+            state.chunks.shrink();
             state.sleep(waker);
             self.idle.store(true, Ordering::Relaxed);
         }
@@ -438,11 +440,11 @@ impl State {
 
     /// Drops everything that is not being written.
     fn abandon(&mut self) {
-        for chunk in self.chunks.drain(..) {
+        while let Some(chunk) = self.chunks.pop_front() {
             self.bytes -= chunk.bytes().len();
             self.messages -= chunk.messages();
         }
-        self.chunks = VecDeque::new();
+        self.chunks.shrink();
     }
 }
 

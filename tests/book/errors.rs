@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use crate::page::Page;
 
 /// The enums whose variants have rows, and where they are.
-const ENUMS: [(&str, &str); 9] = [
+const ENUMS: [(&str, &str); 10] = [
     ("ServeError", "server/serve.rs"),
     ("ConnectError", "client/connect.rs"),
     ("ConnectionError", "driver/error.rs"),
     ("DecodeError", "proto/message/error.rs"),
+    ("BrokenRule", "proto/rule.rs"),
     ("Malformed", "proto/scan.rs"),
     ("SendError", "peer/error.rs"),
     ("EncodeError", "proto/codec.rs"),

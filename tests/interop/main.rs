@@ -7,4 +7,5 @@ mod echo;
 mod faults;
 mod lag_time;
 mod python_server;
+mod rules;
 mod values;

@@ -100,6 +100,7 @@ async fn a_panic_in_any_callback_is_contained() {
     let panicked = "closes: a handler panicked";
     let left = "leaves: a handler panicked";
     survives_a_panic_in("on_error", &["joins", "connects", FAILED, panicked, left]).await;
+    survives_a_panic_in("error_reply", &["joins", "connects", panicked, left]).await;
     let told = "error: the handler of `on_connect` panicked: on_connect panics";
     survives_a_panic_in("on_connect", &["joins", "connects", told, panicked, left]).await;
 }

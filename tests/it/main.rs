@@ -10,6 +10,7 @@ mod programs;
 mod python_frames;
 mod rate;
 mod readme;
+mod rules;
 mod scan;
 mod sending;
 mod server;

@@ -24,6 +24,11 @@ pub enum ToServer {
     Panic,
     /// The handler waits until the test opens the gate.
     Wait,
+    /// Is noted. More than a hundred coins are refused.
+    Bet {
+        #[action(range = 1..=100)]
+        coins: u32,
+    },
     /// So many `Number`s come back, and then the server closes the connection.
     Burst { count: u32 },
 }
@@ -47,6 +52,8 @@ pub struct Rules {
     pub panics: Vec<&'static str>,
     /// The callbacks that fail.
     pub fails: Vec<&'static str>,
+    /// Whether peers are told about errors.
+    pub replies: bool,
     /// Whether `on_connect` waits for the gate.
     pub slow_connect: bool,
 }
@@ -149,6 +156,11 @@ impl Channel for Seat {
         self.app.check("on_error").unwrap();
     }
 
+    fn error_reply(&self, error: &ConnectionError) -> Option<ToClient> {
+        self.app.check("error_reply").unwrap();
+        self.app.rules.replies.then(|| ToClient::Heard { text: error.public_text().to_owned() })
+    }
+
     async fn on_unknown(&mut self, message: Unknown) -> repod::Result {
         self.note(&format!("unknown: {}", message.name()));
         Ok(())
@@ -180,6 +192,11 @@ impl ToServerHandler for Seat {
         self.note("waits");
         self.app.gate.notified().await;
         self.note("waited");
+        Ok(())
+    }
+
+    async fn on_bet(&mut self, coins: u32) -> repod::Result {
+        self.note(&format!("bets {coins}"));
         Ok(())
     }
 

@@ -2,8 +2,9 @@
 //! A setting that belongs somewhere else is refused with the place where it belongs.
 
 use quote::ToTokens;
-use syn::{Attribute, Ident, Path};
+use syn::{Attribute, ExprPath, Ident, Path};
 
+use super::rule::{self, Rules};
 use super::setting::{Setting, listed};
 use crate::case::Case;
 use crate::error::Errors;
@@ -33,6 +34,17 @@ pub(crate) struct VariantSettings {
     pub(crate) is_lenient: bool,
     /// What it costs its sender, if that is more than others do.
     pub(crate) cost: Option<u32>,
+    /// The function that decides about all fields together.
+    pub(crate) validate: Option<ExprPath>,
+}
+
+/// What `#[action(..)]` says of a field.
+#[derive(Default)]
+pub(crate) struct FieldSettings {
+    /// Whole floats are taken for integers.
+    pub(crate) is_lenient: bool,
+    /// What it must keep.
+    pub(crate) rules: Rules,
 }
 
 /// A place where `#[action(..)]` may stand.
@@ -75,6 +87,7 @@ impl VariantSettings {
                 }
                 "lenient" => read.is_lenient = setting.is_switch(errors),
                 "cost" => read.cost = setting.count(errors),
+                "validate" => read.validate = rule::validate(&setting, errors),
                 _ => Place::Variant.refuse(&setting, errors),
             }
         }
@@ -82,16 +95,40 @@ impl VariantSettings {
     }
 }
 
-/// Reads the attributes of a field, which has only one setting.
-pub(crate) fn is_lenient(attributes: &[Attribute], errors: &mut Errors) -> bool {
-    let mut is_lenient = false;
-    for setting in Setting::read(attributes, "action", &[], "`#[action(lenient)]`", errors) {
-        match setting.name.as_str() {
-            "lenient" => is_lenient = setting.is_switch(errors),
-            _ => Place::Field.refuse(&setting, errors),
+impl FieldSettings {
+    /// Reads the attributes of a field.
+    pub(crate) fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut read = Self::default();
+        for setting in Setting::read(attributes, "action", &[], "`#[action(lenient)]`", errors) {
+            match setting.name.as_str() {
+                "lenient" => read.is_lenient = setting.is_switch(errors),
+                "range" => read.rules.range = rule::range(&setting, errors),
+                "max_len" => read.rules.max_len = rule::max_len(&setting, errors),
+                "validate" => read.rules.validate = rule::validate(&setting, errors),
+                _ => Place::Field.refuse(&setting, errors),
+            }
         }
+        read
     }
-    is_lenient
+
+    /// Reads the attributes of the field without a name in `variant`, which keeps no rules of its own.
+    pub(crate) fn read_unnamed(attributes: &[Attribute], variant: &Ident, errors: &mut Errors) -> Self {
+        let mut read = Self::default();
+        for setting in Setting::read(attributes, "action", &[], "`#[action(lenient)]`", errors) {
+            match setting.name.as_str() {
+                "lenient" => read.is_lenient = setting.is_switch(errors),
+                name @ ("range" | "max_len" | "validate") => {
+                    let message = format!(
+                        "`{name}` is for a field with a name: write `#[action(validate = ..)]` on `{variant}` itself, \
+                         with a function that is given the struct"
+                    );
+                    errors.over(&setting, message);
+                }
+                _ => Place::Field.refuse(&setting, errors),
+            }
+        }
+        read
+    }
 }
 
 impl Place {
@@ -123,8 +160,8 @@ impl Place {
     fn settings(self) -> &'static [&'static str] {
         match self {
             Self::Enum => &["sync", "lenient", "rename_all", "crate"],
-            Self::Variant => &["rename", "method", "lenient", "cost"],
-            Self::Field => &["lenient"],
+            Self::Variant => &["rename", "method", "lenient", "cost", "validate"],
+            Self::Field => &["lenient", "range", "max_len", "validate"],
         }
     }
 

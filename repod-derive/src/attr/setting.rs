@@ -1,6 +1,9 @@
 //! [`Setting`]: one entry of an attribute's list, such as `sync` or `rename = "walk"`, whatever it means.
 //! Each entry is read for itself, so that a broken one does not hide the mistakes in the others.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -26,7 +29,7 @@ enum Value {
     /// `name = 5`
     Number(LitInt),
     /// `name = ` and something else.
-    Other,
+    Other(TokenStream),
 }
 
 impl Setting {
@@ -91,16 +94,29 @@ impl Setting {
         None
     }
 
+    /// The setting as a whole number, if it is one.
+    pub(crate) fn number<N: FromStr<Err: Display>>(&self) -> Option<N> {
+        match &self.value {
+            Value::Number(number) => number.base10_parse().ok(),
+            _ => None,
+        }
+    }
+
     /// The setting as a number of at least 1.
     pub(crate) fn count(&self, errors: &mut Errors) -> Option<u32> {
-        let count = match &self.value {
-            Value::Number(number) => number.base10_parse().ok().filter(|count| *count > 0),
-            _ => None,
-        };
+        let count = self.number().filter(|count| *count > 0);
         if count.is_none() {
             errors.over(self, format!("`{0}` needs a whole number of at least 1: write `{0} = 5`", self.name));
         }
         count
+    }
+
+    /// What stands behind the `=`, if it is neither a text nor a whole number.
+    pub(crate) fn other(&self) -> Option<&TokenStream> {
+        match &self.value {
+            Value::Other(tokens) => Some(tokens),
+            _ => None,
+        }
     }
 
     /// The text of the setting, read as code. `what` names what it must be.
@@ -148,7 +164,7 @@ impl Parse for Setting {
                 Ok(Lit::Str(text)) => Value::Text(text),
                 Ok(Lit::Int(number)) => Value::Number(number),
                 Err(_) if value.is_empty() => return Err(input.error("a value is missing")),
-                Ok(_) | Err(_) => Value::Other,
+                Ok(_) | Err(_) => Value::Other(value),
             }
         } else {
             match input.parse()? {

@@ -17,8 +17,8 @@ impl Expansion<'_> {
         let arms = self.actions.actions.iter().map(|action| {
             let name = bytes(&action.name);
             let value = match &action.content {
-                Content::Fields(fields) => self.decode_fields(&action.ident, fields),
-                Content::Flat(flat) => self.decode_flat(&action.ident, flat),
+                Content::Fields(fields) => self.decode_fields(action, fields),
+                Content::Flat(flat) => self.decode_flat(action, flat),
                 Content::Several(_) => TokenStream::new(),
             };
             quote_spanned!(mixed()=> #name => { #value })
@@ -67,20 +67,22 @@ impl Expansion<'_> {
             values.extend(quote_spanned!(mixed()=> #ident: #value,));
         }
         let (variant, name) = (&action.ident, bytes(&action.name));
-        Some(quote_spanned!(mixed()=> (#keys, #name) => ::core::option::Option::Some(Self::#variant { #values }),))
+        let checked = self.checked_plain(action, &quote_spanned!(mixed()=> Self::#variant { #values }));
+        Some(quote_spanned!(mixed()=> (#keys, #name) => #checked,))
     }
 
-    fn decode_flat(&self, variant: &Ident, flat: &Flat) -> TokenStream {
+    fn decode_flat(&self, action: &Action, flat: &Flat) -> TokenStream {
         let private = &self.private;
+        let variant = &action.ident;
         let Flat { ty, is_lenient, .. } = flat;
         let read = Ident::new(if *is_lenient { "read_flat_lenient" } else { "read_flat" }, mixed());
-        quote_spanned! {mixed()=>
-            ::core::result::Result::Ok(Self::#variant(#private::Message::#read::<#ty>(__message)?))
-        }
+        let value = quote_spanned!(mixed()=> Self::#variant(#private::Message::#read::<#ty>(__message)?));
+        self.checked(action, &value)
     }
 
-    fn decode_fields(&self, variant: &Ident, fields: &[Field]) -> TokenStream {
+    fn decode_fields(&self, action: &Action, fields: &[Field]) -> TokenStream {
         let private = &self.private;
+        let variant = &action.ident;
         let mut variables = TokenStream::new();
         let mut arms = TokenStream::new();
         let mut values = TokenStream::new();
@@ -119,10 +121,11 @@ impl Expansion<'_> {
                 }
             }
         });
+        let checked = self.checked(action, &quote_spanned!(mixed()=> Self::#variant { #values }));
         quote_spanned! {mixed()=>
             #variables
             #entries
-            ::core::result::Result::Ok(Self::#variant { #values })
+            #checked
         }
     }
 

@@ -40,6 +40,25 @@ pub enum ConnectionError {
 }
 
 impl ConnectionError {
+    /// A sentence for the other side, which tells nothing of this one.
+    ///
+    /// [`Display`](std::fmt::Display) is for this side's log: it has the error of the handler in it, whatever that says.
+    ///
+    /// ```
+    /// use repod::{ConnectionError, proto::DecodeError};
+    ///
+    /// let error = ConnectionError::Message(DecodeError::NoAction);
+    /// assert_eq!(error.public_text(), "a message was refused");
+    /// ```
+    pub fn public_text(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "a message was refused",
+            Self::Handler { .. } | Self::Panicked { .. } => "something went wrong",
+            #[cfg(feature = "client")]
+            Self::Connect(_) => "the connection could not be opened",
+        }
+    }
+
     /// The error of a handler. A handler that returns a [`DecodeError`] refuses the message, as the default `on_unknown` does.
     pub(crate) fn of(action: &'static str, error: Error) -> Self {
         match error.downcast::<DecodeError>() {

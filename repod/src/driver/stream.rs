@@ -24,6 +24,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
         Self { io, writing: None, written: 0 }
     }
 
+    #[cfg(feature = "server")]
+    pub(super) fn io(&self) -> &S {
+        &self.io
+    }
+
     /// Writes until nothing is queued (`Ready`) or the socket takes no more (`Pending`). Either way the task is woken when
     /// there is more to do, or when the outbox is closed.
     pub(super) fn poll_flush(

@@ -37,6 +37,7 @@ mod limits;
 mod message;
 mod meter;
 mod plain;
+pub(crate) mod rule;
 mod scan;
 mod session;
 mod value;
@@ -53,6 +54,7 @@ pub use message::{DecodeError, Entry, Message};
 pub use meter::Meter;
 #[doc(hidden)]
 pub use plain::PlainReader;
+pub use rule::{BrokenRule, Length, Numbers, Verdict};
 pub use scan::{Field, Malformed, Scanned, scan};
 pub use session::{Event, Reading, Role, Session};
 pub use value::{ValueError, ValueReader};

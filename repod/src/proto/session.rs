@@ -559,9 +559,7 @@ impl Session {
     /// ```
     pub fn shrink(&mut self) {
         self.decoder.shrink();
-        if self.table.capacity() > KEPT_FIELDS {
-            self.table = Vec::new();
-        }
+        self.table = Vec::new();
     }
 
     fn next_frame(&mut self, now: Instant) -> Option<Frame> {
@@ -674,6 +672,3 @@ fn other_protocol(bytes: &[u8]) -> Option<&'static str> {
 
 /// In this time a client answers the greeting, if it ever does.
 const GREETING: Duration = Duration::from_secs(1);
-
-/// How many entries of its table an idle connection keeps.
-const KEPT_FIELDS: usize = 16;

@@ -19,7 +19,7 @@ use crate::action::{Action, Dispatch, Result, Unknown};
 use crate::channel::Channel;
 use crate::driver::{ConnectionError, Driver, Policy, Receiver, panic_message};
 use crate::jitter::spread;
-use crate::peer::Peer;
+use crate::peer::{Peer, SendError};
 use crate::peers::Peers;
 use crate::proto::{CloseReason, Control, Excerpt, Farewell, FarewellCode, Limits, Role, Session};
 use crate::transport::Listener;
@@ -161,52 +161,55 @@ impl<S: Server> Hub<S> {
         }
     }
 
-    /// Serves one connection from its greeting to its end.
-    async fn attend<L: Listener>(self: Arc<Self>, stream: L::Stream, addr: SocketAddr, ticket: Ticket) {
-        if let Err(error) = L::prepare(&stream, &self.limits.socket) {
-            tracing::debug!(%addr, %error, "client_lost_at_once");
-            return;
-        }
+    /// Serves one connection from its greeting to its end. No `async fn`: one keeps room for its arguments beside what is made of them.
+    fn attend<L: Listener>(
+        self: Arc<Self>,
+        stream: L::Stream,
+        addr: SocketAddr,
+        ticket: Ticket,
+    ) -> impl Future<Output = ()> + Send {
         let peer = Peer::new(Some(addr), &self.limits, self.peers.clone());
         let session = Session::new(self.role, self.limits.clone(), Instant::now().into_std());
-        let mut driver = Driver::new(stream, session, peer.clone(), self.policy, self.cut.clone());
-        peer.line.outbox.push_control(&self.greeting);
-        match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
-            Ok(Ok(channel)) => self.serve(&mut driver, &peer, channel).await,
-            Ok(Err(refuse)) => {
-                tracing::debug!(%addr, "client_refused");
-                if let Some(Err(error)) = refuse.message.map(|message| peer.send(message)) {
-                    tracing::warn!(%addr, %error, "refusal_not_sent");
+        let mut driver = Driver::new(stream, session, peer, self.policy, self.cut.clone());
+        async move {
+            if let Err(error) = L::prepare(driver.io(), &self.limits.socket) {
+                tracing::debug!(%addr, %error, "client_lost_at_once");
+                return;
+            }
+            let peer = driver.peer();
+            peer.line.outbox.push_control(&self.greeting);
+            match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
+                Ok(Ok(channel)) => self.serve(&mut driver, channel).await,
+                Ok(Err(refuse)) => {
+                    tracing::debug!(%addr, "client_refused");
+                    if let Some(Err(error)) = refuse.message.map(|message| peer.send(message)) {
+                        tracing::warn!(%addr, %error, "refusal_not_sent");
+                    }
+                    peer.close("refused");
                 }
-                peer.close("refused");
+                Err(panic) => {
+                    tracing::error!(%addr, panic = panic_message(&*panic), "accept_panicked");
+                    peer.end(CloseReason::Panicked);
+                }
             }
-            Err(panic) => {
-                tracing::error!(%addr, panic = panic_message(&*panic), "accept_panicked");
-                peer.end(CloseReason::Panicked);
+            // Its place is free while it says goodbye.
+            drop(ticket);
+            if let Ok(_permit) = self.goodbyes.try_acquire() {
+                driver.linger().await;
             }
-        }
-        // Its place is free while it says goodbye.
-        drop(ticket);
-        if let Ok(_permit) = self.goodbyes.try_acquire() {
-            driver.linger().await;
         }
     }
 
     /// Runs an accepted connection between `on_connect` and `on_disconnect`.
-    async fn serve<T: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        driver: &mut Driver<T, Outgoing<S>>,
-        peer: &Peer<Outgoing<S>>,
-        channel: S::Channel,
-    ) {
-        self.peers.insert(peer);
-        let addr = peer.addr();
-        tracing::info!(%addr, clients = self.peers.len(), "client_connected");
-        guarded("on_connect", || self.app.on_connect(peer));
-        let mut attendant = Attendant { channel, addr };
+    async fn serve<T: AsyncRead + AsyncWrite + Unpin>(&self, driver: &mut Driver<T, Outgoing<S>>, channel: S::Channel) {
+        let peer = driver.peer().clone();
+        self.peers.insert(&peer);
+        tracing::info!(addr = %peer.addr(), clients = self.peers.len(), "client_connected");
+        guarded("on_connect", || self.app.on_connect(&peer));
+        let mut attendant = Attendant { channel, peer: &peer };
         let reason = driver.run(&mut attendant).await;
-        tracing::info!(%addr, %reason, clients = self.peers.len(), "client_disconnected");
-        guarded("on_disconnect", || self.app.on_disconnect(peer, &reason));
+        tracing::info!(addr = %peer.addr(), %reason, clients = self.peers.len(), "client_disconnected");
+        guarded("on_disconnect", || self.app.on_disconnect(&peer, &reason));
         guarded("drop", || drop(attendant));
     }
 }
@@ -237,12 +240,12 @@ async fn turn_away<T: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// Hands what happens on a connection to its channel.
-struct Attendant<C> {
+struct Attendant<'a, C: Channel> {
     channel: C,
-    addr: SocketAddr,
+    peer: &'a Peer<C::Outgoing>,
 }
 
-impl<C: Channel> Receiver for Attendant<C> {
+impl<C: Channel> Receiver for Attendant<'_, C> {
     type Incoming = C::Incoming;
 
     async fn open(&mut self) -> Result {
@@ -250,17 +253,23 @@ impl<C: Channel> Receiver for Attendant<C> {
     }
 
     async fn message(&mut self, action: C::Incoming) -> Result {
-        tracing::trace!(addr = %self.addr, action = action.name(), "message_dispatched");
+        tracing::trace!(addr = %self.peer.addr(), action = action.name(), "message_dispatched");
         action.dispatch(&mut self.channel).await
     }
 
     async fn unknown(&mut self, message: Unknown) -> Result {
-        tracing::debug!(addr = %self.addr, action = %Excerpt::of(message.name()), "message_unhandled");
+        tracing::debug!(addr = %self.peer.addr(), action = %Excerpt::of(message.name()), "message_unhandled");
         self.channel.on_unknown(message).await
     }
 
     async fn error(&mut self, error: ConnectionError) {
-        tracing::warn!(addr = %self.addr, %error, "channel_error");
+        tracing::warn!(addr = %self.peer.addr(), %error, "channel_error");
+        if let Some(reply) = self.channel.error_reply(&error) {
+            match self.peer.send(reply) {
+                Ok(()) | Err(SendError::Closed) => {}
+                Err(error) => tracing::warn!(addr = %self.peer.addr(), %error, "error_reply_not_sent"),
+            }
+        }
         self.channel.on_error(error).await;
     }
 

@@ -8,14 +8,24 @@ pub use map::{Direction, Point};
 pub use repod::prelude::*;
 use repod::serde::{Deserialize, Serialize};
 
+// ANCHOR: rules
 /// What players tell the server.
 #[derive(Action, Debug, Clone, PartialEq)]
 pub enum ToServer {
     /// Let me in under this name.
-    Join { name: String },
+    Join {
+        #[action(max_len = 12, validate = is_name)]
+        name: String,
+    },
     /// I want to take a step.
     Step { to: Direction },
 }
+
+/// Whether something can be a name: it has letters, and nothing else.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|sign| sign.is_ascii_alphabetic())
+}
+// ANCHOR_END: rules
 
 // ANCHOR: to_client
 /// What the server tells players.

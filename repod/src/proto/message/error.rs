@@ -1,5 +1,6 @@
 //! [`DecodeError`]: why a frame did not become an action.
 
+use crate::proto::rule::BrokenRule;
 use crate::proto::scan::Malformed;
 
 /// Why a frame did not become an action.
@@ -73,6 +74,24 @@ pub enum DecodeError {
         expected: String,
         /// What came.
         got: String,
+    },
+    /// A field breaks a rule that the enum declares for it with `range`, `max_len` or `validate`.
+    #[error("action `{action}`, field `{field}`: {rule}")]
+    RefusedField {
+        /// The action.
+        action: String,
+        /// The field.
+        field: String,
+        /// The rule, and what came.
+        rule: BrokenRule,
+    },
+    /// The fields do not go together: the function that the enum names with `validate` for the whole action refused them.
+    #[error("action `{action}`: {rule}")]
+    RefusedMessage {
+        /// The action.
+        action: String,
+        /// The rule.
+        rule: BrokenRule,
     },
 }
 

@@ -76,7 +76,7 @@ impl Channel for Hero {
     }
 
     // ANCHOR: error
-    async fn on_error(&mut self, error: ConnectionError) {
+    fn error_reply(&self, error: &ConnectionError) -> Option<ToClient> {
         let text = match error {
             // Which field of which message is wrong, and how.
             ConnectionError::Message(error) => error.to_string(),
@@ -84,9 +84,9 @@ impl Channel for Hero {
                 error.to_string()
             }
             // The rest is for the log, and no business of the player's.
-            _ => "something went wrong".to_owned(),
+            error => error.public_text().to_owned(),
         };
-        let _ = self.peer.send(ToClient::Rejected { text });
+        Some(ToClient::Rejected { text })
     }
     // ANCHOR_END: error
 }
