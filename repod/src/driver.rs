@@ -69,6 +69,8 @@ pub(crate) struct Driver<S, Out> {
 pub(crate) struct Policy {
     pub(crate) write_stall: Duration,
     pub(crate) on_handler_error: OnHandlerError,
+    /// A time on the beat to which its alarms go off, together with those of others.
+    pub(crate) beat: Instant,
 }
 
 /// What becomes of a connection whose handler returned an error; the error is given to `on_error` either way.
@@ -119,7 +121,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             policy,
             ended: None,
             cut,
-            timer: Timer::default(),
+            timer: Timer::new(policy.beat),
             handled: 0,
             last_action: "on_connect",
             is_calling: false,
@@ -249,12 +251,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     async fn converse<R: Receiver>(&mut self, receiver: &mut R) -> CloseReason {
         self.begin("on_connect");
         let opened = self.drive(pin!(receiver.open())).await;
-        let failed = matches!(opened, Ok(Err(_)));
-        if let Err(reason) = self.settle(opened, receiver).await {
-            return reason;
-        }
-        if failed {
-            return CloseReason::ConnectFailed;
+        self.is_calling = false;
+        if !matches!(opened, Ok(Ok(()))) {
+            return Box::pin(self.settle(opened, receiver)).await.err().unwrap_or(CloseReason::ConnectFailed);
         }
         while self.is_wanted() {
             let done = match self.step::<R::Incoming>() {
@@ -262,8 +261,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                 Some(Step::Message(action)) => {
                     self.charge(&action);
                     self.begin(action.name());
-                    let handled = self.drive(pin!(receiver.message(action))).await;
-                    self.settle(handled, receiver).await
+                    let handled = {
+                        let mut handling = pin!(receiver.message(action));
+                        match once(handling.as_mut()).await {
+                            Poll::Ready(handled) => Ok(handled),
+                            Poll::Pending => self.drive(handling).await,
+                        }
+                    };
+                    self.is_calling = false;
+                    match handled {
+                        Ok(Ok(())) => Ok(()),
+                        failed => Box::pin(self.settle(failed, receiver)).await,
+                    }
                 }
                 Some(Step::Other(rare)) => Box::pin(self.take(*rare, receiver)).await,
                 None => self.wait().await,
@@ -291,6 +300,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             Rare::Unknown(message) => {
                 self.begin("on_unknown");
                 let handled = self.drive(pin!(receiver.unknown(message))).await;
+                self.is_calling = false;
                 self.settle(handled, receiver).await
             }
             Rare::Rejected(error, reason) => {
@@ -347,27 +357,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         self.is_calling = true;
     }
 
-    /// Draws the consequences of how a callback ended.
-    #[inline]
+    /// Draws the consequences of a callback that may have failed.
     async fn settle<R: Receiver>(
         &mut self,
         result: std::result::Result<Result, Cut>,
         receiver: &mut R,
     ) -> std::result::Result<(), CloseReason> {
-        self.is_calling = false;
-        match result {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Box::pin(self.fail(error, receiver)).await,
-            Err(Cut) => Err(CloseReason::Shutdown),
-        }
-    }
-
-    /// Tells of the error of a callback, and draws the consequences.
-    async fn fail<R: Receiver>(
-        &mut self,
-        error: crate::action::Error,
-        receiver: &mut R,
-    ) -> std::result::Result<(), CloseReason> {
+        let error = match result {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => error,
+            Err(Cut) => return Err(CloseReason::Shutdown),
+        };
         let action = self.last_action;
         let charged = self.session.violation(self.now.into_std());
         let error = ConnectionError::of(action, error);
@@ -444,7 +444,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     /// Waits until there is something new to look at: bytes, the end of the stream, that this side closed, or that a peer which was too
     /// fast has waited long enough.
     async fn more(&mut self) {
-        self.session.shrink();
+        // What is used all the time is kept, within reason; the rest goes with the next alarm.
+        if self.session.capacity() > KEPT_BUSY {
+            self.session.shrink();
+        }
         self.peer.line.hold(self.session.pending());
         let woken = self.now;
         let mut handled = Some(self.last_action);
@@ -553,11 +556,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let now = self.now.into_std();
         let rested = self.session.paused_until().filter(|until| *until > now);
         let deadlines = [self.session.deadline(reading), rested].map(|deadline| deadline.map(Instant::from_std));
-        let Some(deadline) = deadlines.into_iter().flatten().chain(stalled).min() else {
+        let tidying = self.is_swollen().then(|| self.now + TIDY);
+        let Some(deadline) = deadlines.into_iter().flatten().chain(stalled).chain(tidying).min() else {
             return Poll::Pending;
         };
-        ready!(self.timer.poll(context, deadline));
+        ready!(self.timer.poll(context, self.now, deadline));
         self.now = Instant::now();
+        self.session.shrink();
+        self.peer.line.outbox.shrink();
         if stalled.is_some_and(|stalled| stalled <= self.now) {
             let max = self.policy.write_stall;
             return Poll::Ready(Err(CloseReason::Slow(Backlog::Age { max })));
@@ -567,6 +573,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             self.peer.line.measured(rtt);
         }
         Poll::Ready(judged)
+    }
+
+    /// Whether a burst has left more memory behind than an idle connection should keep.
+    fn is_swollen(&self) -> bool {
+        self.session.capacity() > KEPT || self.peer.line.outbox.is_swollen()
     }
 
     fn lost(&mut self, reason: CloseReason) -> CloseReason {
@@ -618,6 +629,15 @@ const ON_ERROR: &str = "on_error";
 
 /// After so many messages it is asked how long they took; asking each time would cost more than most handlers.
 const LOOK_EVERY: u32 = 8;
+
+/// How many bytes of its buffers an idle connection keeps: enough for the small messages of a game, so that they cost no allocation.
+const KEPT: usize = 512;
+
+/// How many bytes of each of its buffers a busy connection keeps.
+const KEPT_BUSY: usize = 16 * 1024;
+
+/// After this time at the latest, a connection gives back what a burst has left behind.
+const TIDY: Duration = Duration::from_secs(5);
 
 /// How long one connection may have a thread while others wait.
 const SHARE: Duration = Duration::from_millis(2);

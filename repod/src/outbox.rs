@@ -37,6 +37,8 @@ pub(crate) struct Outbox {
     waiting: AtomicBool,
     /// Set while the task sleeps because there was nothing to write, so that a push has to wake it. It is set under the lock.
     idle: AtomicBool,
+    /// Set while the buffer that is kept for the next chunk is larger than an idle connection's should be.
+    swollen: AtomicBool,
     /// Tells those who wait for an empty queue.
     emptied: Notify,
     total: Arc<Total>,
@@ -117,6 +119,7 @@ impl Outbox {
             filling: AtomicBool::new(false),
             waiting: AtomicBool::new(false),
             idle: AtomicBool::new(false),
+            swollen: AtomicBool::new(false),
             emptied: Notify::new(),
             total,
             max_bytes: limits.out_queue_bytes,
@@ -241,6 +244,18 @@ impl Outbox {
         self.emptied.notify_waiters();
     }
 
+    /// Whether a burst has left a buffer behind that [`shrink`](Self::shrink) would drop.
+    pub(crate) fn is_swollen(&self) -> bool {
+        self.swollen.load(Ordering::Relaxed)
+    }
+
+    /// Drops the buffer that a burst has left behind.
+    pub(crate) fn shrink(&self) {
+        if self.swollen.swap(false, Ordering::Relaxed) {
+            self.lock().spare = Vec::new();
+        }
+    }
+
     /// Notes that this side asked for the close, even if another reason came first.
     pub(crate) fn stop(&self) {
         self.stopped.store(true, Ordering::Release);
@@ -304,7 +319,8 @@ impl Outbox {
         if let Some(chunk) = written {
             state.bytes -= chunk.bytes().len();
             state.messages -= chunk.messages();
-            if let Some(buffer) = chunk.into_buffer().filter(|buffer| buffer.capacity() <= KEPT) {
+            if let Some(buffer) = chunk.into_buffer().filter(|buffer| buffer.capacity() <= KEPT_BUSY) {
+                self.swollen.store(buffer.capacity() > KEPT, Ordering::Relaxed);
                 state.spare = buffer;
             }
         }
@@ -458,4 +474,7 @@ const CHUNK: usize = 64 * 1024;
 const GRAIN: usize = 4 * 1024;
 
 /// The largest buffer that an idle connection keeps.
-const KEPT: usize = 1024;
+const KEPT: usize = 512;
+
+/// The largest buffer that a busy connection keeps.
+const KEPT_BUSY: usize = 16 * 1024;

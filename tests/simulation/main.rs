@@ -97,7 +97,8 @@ fn attempt(seed: u64, is_told: bool) -> Result<Tally, String> {
     } else {
         books.judge();
     }
-    if is_told {
+    // A run that hangs on how busy the machine is may not be seen again, so that a bad one tells all at once.
+    if is_told || !books.wrong.is_empty() {
         println!("{:#?}\n{}", Plan::of(seed), books.trace.join("\n"));
     }
     if books.wrong.is_empty() {

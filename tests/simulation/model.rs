@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use repod::CloseReason;
 use repod::proto::FarewellCode;
+use tokio::time::Instant;
 
 use crate::plan::FaultKind;
 use crate::protocol::KICK;
@@ -50,6 +51,8 @@ pub struct Seat {
     pub reason: Option<CloseReason>,
     /// A handler kicked it, perhaps after it had left, or a shutdown cut it: what waited then is not dispatched.
     pub is_stopped: bool,
+    /// When its `on_close` was called.
+    pub closed: Option<Instant>,
     /// Its server was killed.
     pub is_killed: bool,
 }

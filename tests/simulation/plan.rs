@@ -76,7 +76,8 @@ impl Plan {
             faults,
             end,
             slowest: Duration::from_millis(random.one_of(&[1, 10, 40, 120])),
-            window: random.one_of(&[4, 16, 64]) as usize,
+            // The simulated network breaks if more connections than this wait for a server.
+            window: random.one_of(&[8, 16, 64]) as usize,
         }
     }
 }

@@ -52,6 +52,9 @@ async fn shut_down(model: &Model, mut server: Serving<App>, number: u64) {
             books.wrong.push(format!("peers {left:?} have not left after the shutdown"));
         }
         books.cut += cut as u64;
+        // Who was cut at the end may have said something that waited for its turn, and there was none any more.
+        let cut = books.seats.values_mut().filter(|seat| seat.closed.is_some_and(|closed| closed >= start + took));
+        cut.for_each(|seat| seat.is_stopped = true);
     }
     let again = server.shutdown(Duration::ZERO).await;
     model.check(again == 0, || format!("a second shutdown cut {again}"));
@@ -222,6 +225,7 @@ impl Channel for Attendant {
             }
             seat.reason = Some(reason);
             seat.is_stopped |= self.is_thinking;
+            seat.closed = Some(Instant::now());
         }
         books.step(self.number, Stage::Open, Stage::Closed);
     }

@@ -246,7 +246,11 @@ impl<Out: Action> Call<Out> {
         if let Some(addr) = addr {
             self.peer.found(addr);
         }
-        let policy = Policy { write_stall: self.limits.write_stall, on_handler_error: OnHandlerError::Keep };
+        let policy = Policy {
+            write_stall: self.limits.write_stall,
+            on_handler_error: OnHandlerError::Keep,
+            beat: Instant::now(),
+        };
         let session = Session::new(Role::Client, self.limits, Instant::now().into_std());
         let mut driver = Driver::new(stream, session, self.peer, policy, cut);
         let addr = self.addr;

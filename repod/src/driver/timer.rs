@@ -2,26 +2,38 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// An alarm that is set anew only for an earlier deadline.
 ///
+/// Alarms that are a while away go off on a beat, together with those of other connections: a thread that has to wake up for one ping may
+/// as well write fifty.
+///
 /// Deadlines move later with every byte that comes. Setting the alarm anew each time would cost more than the byte; instead it goes off at
 /// the old time, and is set then.
-#[derive(Default)]
 pub(super) struct Timer {
+    /// A time on the beat.
+    beat: Instant,
     /// `None` until the first deadline: many connections never have one.
     sleep: Option<Pin<Box<Sleep>>>,
     is_set: bool,
 }
 
 impl Timer {
-    /// Ready when the alarm has gone off, at the deadline or before.
-    pub(super) fn poll(&mut self, context: &mut Context<'_>, deadline: Instant) -> Poll<()> {
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+    /// An alarm that shares the beat of all that are given the same `beat`.
+    pub(super) fn new(beat: Instant) -> Self {
+        Self { beat, sleep: None, is_set: false }
+    }
+
+    /// Ready when the alarm has gone off: at the deadline or before, or on the next beat.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>, now: Instant, deadline: Instant) -> Poll<()> {
+        let beat = self.beat;
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(now)));
         if !self.is_set || deadline < sleep.deadline() {
-            sleep.as_mut().reset(deadline);
+            let is_far = deadline.saturating_duration_since(now) >= FAR;
+            sleep.as_mut().reset(if is_far { next(beat, deadline) } else { deadline });
             self.is_set = true;
         }
         let poll = sleep.as_mut().poll(context);
@@ -31,3 +43,16 @@ impl Timer {
         poll
     }
 }
+
+/// The first time on the beat after a deadline.
+fn next(beat: Instant, deadline: Instant) -> Instant {
+    let since = u64::try_from(deadline.saturating_duration_since(beat).as_millis()).unwrap_or(u64::MAX);
+    let next = Duration::from_millis((since / BEAT + 1).saturating_mul(BEAT));
+    beat.checked_add(next).unwrap_or(deadline)
+}
+
+/// The time from beat to beat, in milliseconds.
+const BEAT: u64 = 50;
+
+/// Alarms that are nearer than this go off when they are due.
+const FAR: Duration = Duration::from_secs(1);

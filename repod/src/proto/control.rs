@@ -4,6 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::codec::Writer;
@@ -96,11 +97,6 @@ struct Wire {
     retry_after: Option<u64>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Count {
-    id: u32,
-}
-
 impl FarewellCode {
     /// Whether it makes sense to try again.
     ///
@@ -138,8 +134,14 @@ impl Control {
                 writer.raw(b"\x82\xa6action\xabrepod.hello\xa5repod");
                 writer.value(HELLO, EXTRA, &Extra { version: VERSION, refused: None })
             }
-            Self::Ping(id) => writer.flat(PING, &Count { id: *id }),
-            Self::Pong(id) => writer.flat(PONG, &Count { id: *id }),
+            Self::Ping(id) => {
+                writer.raw(b"\x82\xa6action\xaarepod.ping\xa2id");
+                writer.value(PING, ID, id)
+            }
+            Self::Pong(id) => {
+                writer.raw(b"\x82\xa6action\xaarepod.pong\xa2id");
+                writer.value(PONG, ID, id)
+            }
             Self::Close(farewell) => writer.flat(CLOSE, &Wire::from(farewell.clone())),
         };
         debug_assert!(written.is_ok(), "these types always serialize");
@@ -157,8 +159,8 @@ impl Control {
                 Some(Self::Greeting { refused: extra(message).and_then(|extra| extra.refused).map(Farewell::from) })
             }
             HELLO => extra(message).map(|_| Self::Hello),
-            PING => message.read_flat::<Count>().ok().map(|count| Self::Ping(count.id)),
-            PONG => message.read_flat::<Count>().ok().map(|count| Self::Pong(count.id)),
+            PING => field(message, ID).map(Self::Ping),
+            PONG => field(message, ID).map(Self::Pong),
             CLOSE => message.read_flat::<Wire>().ok().map(|wire| Self::Close(wire.into())),
             _ => None,
         }
@@ -171,8 +173,11 @@ impl Control {
 }
 
 fn extra(message: &Message<'_>) -> Option<Extra> {
-    let entry = message.entries().find(|entry| entry.key() == EXTRA.as_bytes())?;
-    entry.read().ok()
+    field(message, EXTRA)
+}
+
+fn field<T: DeserializeOwned>(message: &Message<'_>, name: &str) -> Option<T> {
+    message.entries().find(|entry| entry.key() == name.as_bytes())?.read().ok()
 }
 
 impl From<Farewell> for Wire {
@@ -231,6 +236,7 @@ pub(crate) const RESERVED: &str = "repod.";
 
 const VERSION: u32 = 1;
 const EXTRA: &str = "repod";
+const ID: &str = "id";
 const GREETING: &str = "connected";
 const HELLO: &str = "repod.hello";
 const PING: &str = "repod.ping";

@@ -242,6 +242,10 @@ impl FrameDecoder {
         }
     }
 
+    pub(super) fn capacity(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     /// The length that the next header claims, once it has come.
     fn header(&self) -> Result<Option<usize>, FrameTooLarge> {
         let Some(header) = self.pending().first_chunk::<{ Self::HEADER }>() else {

@@ -562,6 +562,11 @@ impl Session {
         self.table = Vec::new();
     }
 
+    /// How many bytes its buffers hold, full or not.
+    pub(crate) fn capacity(&self) -> usize {
+        self.decoder.capacity().saturating_add(self.table.capacity().saturating_mul(size_of::<Field>()))
+    }
+
     fn next_frame(&mut self, now: Instant) -> Option<Frame> {
         if self.phase == Phase::Closed {
             return None;
@@ -621,6 +626,8 @@ impl Session {
             (Phase::Greeting, _) => Frame::Close(CloseReason::NoGreeting),
             (Phase::First, Some(Control::Hello)) => {
                 self.negotiated = true;
+                // Many a peer says nothing for long after this.
+                self.table = Vec::new();
                 Frame::Control
             }
             (_, Some(Control::Ping(id))) if self.negotiated => {

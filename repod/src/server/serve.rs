@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -249,7 +250,11 @@ impl<S: Server> Serve<S> {
         let hub = Arc::new(Hub {
             app: self.app,
             role: self.role,
-            policy: Policy { write_stall: self.limits.write_stall, on_handler_error: self.on_handler_error },
+            policy: Policy {
+                write_stall: self.limits.write_stall,
+                on_handler_error: self.on_handler_error,
+                beat: Instant::now(),
+            },
             peers: Peers::new(&self.limits),
             gate: Arc::new(Gate::new(self.limits.admission)),
             greeting: Control::Greeting { refused: None }.frame(),
