@@ -8,7 +8,7 @@ use examples::{Arguments, Mode};
 use repod::proto::Limits;
 
 fn main() -> repod::Result {
-    let Arguments { mode, addr } = Arguments::read();
+    let Arguments { mode, addr, .. } = Arguments::read();
     match mode {
         Some(Mode::Server) => repod::serve(server::Cave).limits(unhurried()).launch(addr),
         Some(Mode::Client) => client::shout(&addr, MESSAGES),

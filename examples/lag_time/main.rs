@@ -8,7 +8,7 @@ use examples::{Arguments, Mode};
 use repod::prelude::*;
 
 fn main() -> repod::Result {
-    let Arguments { mode, addr } = Arguments::read();
+    let Arguments { mode, addr, .. } = Arguments::read();
     match mode {
         Some(Mode::Server) => server::Clock.launch(addr),
         Some(Mode::Client) => measure(&addr),

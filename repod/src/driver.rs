@@ -494,8 +494,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     /// Warns if the handlers since the last wake-up kept the thread for so long that others on it had to wait. It is asked once a wake-up, so
     /// that it costs a handler nothing; where several ran, the last one is named.
     fn warn_if_blocked(&self, action: &'static str, woken: Instant) {
-        let time = self.now.saturating_duration_since(woken);
-        if time >= BLOCKED {
+        if self.now >= woken + BLOCKED {
+            let time = self.now.saturating_duration_since(woken);
             let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
             tracing::warn!(addr = %self.peer.addr(), action, milliseconds, "handler_blocked");
         }

@@ -12,8 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::action::Action;
-use crate::outbox::Frame;
-use crate::outbox::Total;
+use crate::outbox::{Frame, Refused, Total};
 use crate::peer::{Line, Peer, PeerId, SendError, encode_shared, hash_of};
 use crate::proto::{Backlog, CloseReason, Limits};
 
@@ -41,6 +40,9 @@ pub struct Peers<Out> {
 #[derive(Debug, Default)]
 struct Registry {
     lines: BTreeMap<PeerId, Arc<Line>>,
+    /// The same as a list, until somebody comes or goes: a broadcast must not run under the lock, and to copy all of it each time would cost
+    /// as much as to queue the message.
+    list: Option<Arc<[Arc<Line>]>>,
     /// Once set, whoever comes is closed with it.
     #[cfg(feature = "server")]
     closed: Option<CloseReason>,
@@ -104,10 +106,9 @@ impl<Out> Peers<Out> {
     /// }
     /// ```
     pub fn iter(&self) -> impl Iterator<Item = Peer<Out>> + use<Out> {
-        let mut lines: Vec<_> = self.lock().lines.values().cloned().collect();
-        lines.sort_unstable_by_key(|line| line.id);
+        let lines = self.list();
         let peers = self.clone();
-        lines.into_iter().map(move |line| Peer::of(line, peers.clone()))
+        (0..lines.len()).map(move |index| Peer::of(lines[index].clone(), peers.clone()))
     }
 
     /// The peer with this number, if it is open.
@@ -141,11 +142,15 @@ impl<Out> Peers<Out> {
         // Checked under the lock, so that a peer that closes meanwhile is either not entered or removed afterwards.
         if peer.is_open() {
             registry.lines.insert(peer.id(), peer.line.clone());
+            registry.list = None;
         }
     }
 
     pub(crate) fn remove(&self, id: PeerId) {
-        self.lock().lines.remove(&id);
+        let mut registry = self.lock();
+        if registry.lines.remove(&id).is_some() {
+            registry.list = None;
+        }
     }
 
     /// Closes all peers, and those that come later. Each is asked to come back after a time of its own, so that not all do in one
@@ -155,6 +160,7 @@ impl<Out> Peers<Out> {
         let mut registry = self.lock();
         registry.closed.get_or_insert_with(|| reason.clone());
         let lines = std::mem::take(&mut registry.lines);
+        registry.list = None;
         drop(registry);
         for line in lines.into_values() {
             line.outbox.stop();
@@ -165,13 +171,13 @@ impl<Out> Peers<Out> {
     /// Closes the peers for whom most is held, until all together hold no more than they may.
     pub(crate) fn relieve(&self) {
         while self.total.is_exceeded() {
-            let lines: Vec<_> = self.lock().lines.values().cloned().collect();
-            let Some((queued, line)) = lines.into_iter().map(|line| (line.held(), line)).max_by_key(|(held, _)| *held)
+            let lines = self.list();
+            let Some((queued, line)) = lines.iter().map(|line| (line.held(), line)).max_by_key(|(held, _)| *held)
             else {
                 return;
             };
             let max = self.total.max();
-            Peer::of(line, self.clone()).close(CloseReason::Slow(Backlog::Total { queued, max }));
+            Peer::of(line.clone(), self.clone()).close(CloseReason::Slow(Backlog::Total { queued, max }));
         }
     }
 
@@ -190,6 +196,13 @@ impl<Out> Peers<Out> {
 
     pub(crate) fn total(&self) -> &Arc<Total> {
         &self.total
+    }
+
+    /// All lines, in the order in which they came.
+    fn list(&self) -> Arc<[Arc<Line>]> {
+        let mut registry = self.lock();
+        let Registry { lines, list, .. } = &mut *registry;
+        list.get_or_insert_with(|| lines.values().cloned().collect()).clone()
     }
 
     /// No code of the user's runs under this lock, so a poisoned one holds nothing half-done.
@@ -294,12 +307,17 @@ impl<Out: Action> Peers<Out> {
     }
 
     fn push(&self, frame: Frame<'_>, mut is_receiver: impl FnMut(PeerId) -> bool) -> usize {
-        // Copied out, because the choice is the user's code, and that does not run under a lock.
-        let lines: Vec<_> = self.lock().lines.values().cloned().collect();
         let mut queued = 0;
-        for line in lines {
-            if is_receiver(line.id) && Peer::of(line, self.clone()).push_one(frame).is_ok() {
-                queued += 1;
+        for line in &*self.list() {
+            if !is_receiver(line.id) {
+                continue;
+            }
+            match line.outbox.push(frame) {
+                Ok(()) => queued += 1,
+                Err(Refused::Slow(backlog)) => {
+                    Peer::of(line.clone(), self.clone()).close(CloseReason::Slow(backlog));
+                }
+                Err(Refused::Closed | Refused::Dropped(_)) => {}
             }
         }
         if self.total.is_exceeded() {

@@ -1,21 +1,25 @@
-//! [`Example`]: the programs of the package `examples`, built and run as anybody would.
+//! [`Example`]: the programs of the packages `examples` and `games`, built and run as anybody would.
 //! What they do is not known here.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::process::{Process, Server};
 
-/// A program of the package `examples`.
+/// A program of the packages `examples` and `games`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Example {
     Hello,
     Chat,
     LagTime,
     Echo,
+    Keepalive,
+    Pong,
+    Tag,
+    Whiteboard,
 }
 
 impl Example {
@@ -50,6 +54,17 @@ impl Example {
         Process::start(&format!("Rust {} demo", self.name()), Command::new(self.path()).arg("demo"))
     }
 
+    /// Starts its demo, which saves a picture.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started.
+    pub fn demo_with_picture(self, picture: &Path) -> Process {
+        let mut command = Command::new(self.path());
+        command.arg("demo").arg("--picture").arg(picture);
+        Process::start(&format!("Rust {} demo", self.name()), &mut command)
+    }
+
     /// The binary; all examples are built the first time that one is asked for.
     ///
     /// # Panics
@@ -67,8 +82,16 @@ impl Example {
             Self::Chat => "chat",
             Self::LagTime => "lag_time",
             Self::Echo => "echo",
+            Self::Keepalive => "keepalive",
+            Self::Pong => "pong",
+            Self::Tag => "tag",
+            Self::Whiteboard => "whiteboard",
         }
     }
+
+    /// All of them.
+    pub const ALL: [Self; 8] =
+        [Self::Hello, Self::Chat, Self::LagTime, Self::Echo, Self::Keepalive, Self::Pong, Self::Tag, Self::Whiteboard];
 }
 
 /// The folder of the profile that this test was built with, such as `target/debug`.
@@ -100,7 +123,7 @@ fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
     let mut command = Command::new(cargo);
     command
-        .args(["build", "--package", "examples", "--bins", "--profile", profile, "--target-dir"])
+        .args(["build", "--package", "examples", "--package", "games", "--bins", "--profile", profile, "--target-dir"])
         .arg(target_folder())
         .current_dir(env!("CARGO_MANIFEST_DIR"));
     let mut process = Process::start("the build of the examples", &mut command);

@@ -16,29 +16,41 @@ use tokio::time::{Instant, Sleep, sleep_until};
 pub(super) struct Timer {
     /// A time on the beat.
     beat: Instant,
+    /// The deadline that the alarm was set for, until it has gone off.
+    set_for: Option<Instant>,
     /// `None` until the first deadline: many connections never have one.
     sleep: Option<Pin<Box<Sleep>>>,
-    is_set: bool,
 }
 
 impl Timer {
     /// An alarm that shares the beat of all that are given the same `beat`.
     pub(super) fn new(beat: Instant) -> Self {
-        Self { beat, sleep: None, is_set: false }
+        Self { beat, set_for: None, sleep: None }
     }
 
-    /// Ready when the alarm has gone off: at the deadline or before, or on the next beat.
+    /// Ready when the alarm has gone off: at the deadline or before, or on the next beat. It has to be polled by one task alone.
+    #[inline]
     pub(super) fn poll(&mut self, context: &mut Context<'_>, now: Instant, deadline: Instant) -> Poll<()> {
-        let beat = self.beat;
-        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(now)));
-        if !self.is_set || deadline < sleep.deadline() {
-            let is_far = deadline.saturating_duration_since(now) >= FAR;
-            sleep.as_mut().reset(if is_far { next(beat, deadline) } else { deadline });
-            self.is_set = true;
+        // That it was polled once is enough: the task is woken when it goes off.
+        match &self.sleep {
+            Some(sleep) if self.set_for.is_some_and(|set_for| set_for <= deadline) && now < sleep.deadline() => {
+                Poll::Pending
+            }
+            _ => self.set(context, now, deadline),
+        }
+    }
+
+    fn set(&mut self, context: &mut Context<'_>, now: Instant, deadline: Instant) -> Poll<()> {
+        let is_far = deadline.saturating_duration_since(now) >= FAR;
+        let alarm = if is_far { next(self.beat, deadline) } else { deadline };
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(alarm)));
+        if self.set_for.is_none_or(|set_for| deadline < set_for) {
+            sleep.as_mut().reset(alarm);
+            self.set_for = Some(deadline);
         }
         let poll = sleep.as_mut().poll(context);
         if poll.is_ready() {
-            self.is_set = false;
+            self.set_for = None;
         }
         poll
     }
