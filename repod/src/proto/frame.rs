@@ -242,6 +242,7 @@ impl FrameDecoder {
         }
     }
 
+    #[cfg(feature = "__net")]
     pub(super) fn capacity(&self) -> usize {
         self.buffer.capacity()
     }

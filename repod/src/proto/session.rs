@@ -563,6 +563,7 @@ impl Session {
     }
 
     /// How many bytes its buffers hold, full or not.
+    #[cfg(feature = "__net")]
     pub(crate) fn capacity(&self) -> usize {
         self.decoder.capacity().saturating_add(self.table.capacity().saturating_mul(size_of::<Field>()))
     }
@@ -647,6 +648,7 @@ impl Session {
     }
 
     /// Whether a hello may be on its way: the peer has just come, and said nothing yet.
+    #[cfg(feature = "__net")]
     pub(crate) fn awaits_hello(&self, now: Instant) -> bool {
         self.phase == Phase::First && now < later(self.opened, GREETING)
     }
@@ -678,4 +680,5 @@ fn other_protocol(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// In this time a client answers the greeting, if it ever does.
+#[cfg(feature = "__net")]
 const GREETING: Duration = Duration::from_secs(1);
