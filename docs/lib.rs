@@ -23,6 +23,8 @@ mod pages {
     struct GuideConnections;
     #[doc = include_str!("src/validation.md")]
     struct Validation;
+    #[doc = include_str!("src/testing.md")]
+    struct Testing;
     #[doc = include_str!("src/guides/shutdown.md")]
     struct GuideShutdown;
     #[doc = include_str!("src/guides/timeouts.md")]

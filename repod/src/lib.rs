@@ -90,6 +90,7 @@
 //! | connect | [`Client`], [`connect`], and [`Connection`] with its `pump`, `poll` and `run` |
 //! | send | [`Peer`], [`Peers`] |
 //! | know what can go wrong | [`ConnectionError`], [`CloseReason`], [`ConnectError`], [`SendError`] |
+//! | test it all | the module `testing`, behind the feature of that name |
 //! | speak the wire by hand | [`encode`], [`decode`], [`proto`] |
 //!
 //! # Features
@@ -100,6 +101,7 @@
 //! | `server` | yes | [`Server`], [`Channel`], [`serve`] |
 //! | `client` | yes | [`Client`], [`connect`] |
 //! | `logging` | no | `logging::init`, for programs that have no `tracing` subscriber of their own |
+//! | `testing` | no | `testing`: servers, clients and peers in memory, for your tests |
 //!
 //! Without `server` and `client` only [`proto`] and [`Action`] are built, and tokio is not among the dependencies.
 //!
@@ -136,6 +138,8 @@ pub mod proto;
 mod server;
 #[cfg(feature = "__net")]
 mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "__net")]
 mod transport;
 

@@ -41,7 +41,7 @@ fn no_block_of_code_escapes_the_compiler() {
             let is_program = block.info.starts_with("rust") && is_ours;
             let longest = shown
                 .lines()
-                .filter(|line| !line.starts_with('#'))
+                .filter(|line| !line.trim_start().starts_with('#'))
                 .map(|line| line.chars().count())
                 .max()
                 .unwrap_or_default();

@@ -75,7 +75,7 @@ async fn survives_a_panic_in(callback: &'static str, expected: &[&str]) {
     if callback != "accept" {
         raw.send(ToServer::Burst { count: 1 }).await;
     }
-    while raw.payload().await.is_some() {}
+    while raw.next_payload().await.is_some() {}
     drop(raw);
     for note in expected {
         world.expect(&format!("0 {note}")).await;

@@ -15,4 +15,5 @@ mod scan;
 mod sending;
 mod server;
 mod session;
+mod testing;
 mod world;

@@ -1,34 +1,14 @@
 //! Whole conversations over memory with a paused clock: hours pass in no time, and nothing depends on the machine.
 
-use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use repod::proto::{CloseReason, FarewellCode, Limits};
-use repod::{Connection, Event, Listener, prelude::*};
-use tokio::io::DuplexStream;
-use tokio::sync::mpsc;
+use repod::testing::{self, End, Link, Network, RawPeer, expect_action};
+use repod::{Connection, Event, prelude::*};
+use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, sleep};
 
 use crate::world::{Rules, ToClient, ToClientHandler, ToServer, World, say};
-
-/// A listener whose connections are made by the test.
-struct Memory(mpsc::Receiver<DuplexStream>);
-
-impl Listener for Memory {
-    type Stream = DuplexStream;
-
-    async fn accept(&mut self) -> io::Result<(DuplexStream, SocketAddr)> {
-        match self.0.recv().await {
-            Some(stream) => Ok((stream, ([127, 0, 0, 1], 1).into())),
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(([127, 0, 0, 1], 5071).into())
-    }
-}
 
 struct Player;
 
@@ -52,46 +32,51 @@ impl ToClientHandler for Player {
     }
 }
 
-/// A world over memory, and where its connections are given to it.
-fn world(limits: Limits) -> (World, mpsc::Sender<DuplexStream>) {
-    let (door, connections) = mpsc::channel(8);
+/// A world over memory, and the way to it.
+fn world(limits: Limits) -> (World, Network) {
+    let (network, listener) = testing::network();
     let (app, log) = World::app(Rules::default());
-    let server = repod::serve(app).limits(limits).listen(Memory(connections)).unwrap();
-    (World::of(server, log), door)
+    let server = repod::serve(app).limits(limits).listen(listener).unwrap();
+    (World::of(server, log), network)
 }
 
-async fn join(world: &mut World, door: &mpsc::Sender<DuplexStream>) -> Connection<Player> {
-    let (ours, theirs) = tokio::io::duplex(64 * 1024);
-    door.send(theirs).await.unwrap();
-    let mut connection = repod::connect_over(async { Ok(ours) }, Limits::client());
+async fn join(world: &mut World, network: &Network) -> Connection<Player> {
+    let mut connection = network.connect(&Link::new());
     assert!(matches!(connection.next().await, Some(Event::Connected)));
     world.expect("0 joins").await;
     world.expect("0 connects").await;
     connection
 }
 
+/// A stream to the world, of a client that has said nothing yet.
+async fn dial(world: &mut World, network: &Network, link: &Link) -> End {
+    let stream = network.dial(link).unwrap();
+    world.expect("0 joins").await;
+    world.expect("0 connects").await;
+    stream
+}
 /// Nothing is polled on either side: with a clock that only moves when all are waiting for it, a hundred answers take no time at all.
 #[tokio::test(start_paused = true)]
 async fn a_message_needs_no_passing_of_time() {
-    let (mut world, door) = world(Limits::server());
-    let mut connection = join(&mut world, &door).await;
+    let (mut world, network) = world(Limits::server());
+    let mut connection = join(&mut world, &network).await;
     let start = Instant::now();
     for number in 0..100 {
         connection.send(say(&number.to_string())).unwrap();
         world.expect(&format!("0 says {number}")).await;
-        assert!(matches!(connection.next().await, Some(Event::Message(ToClient::Heard { .. }))));
+        expect_action!(connection, ToClient::Heard { text } if text == number.to_string());
     }
     assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_hour_of_silence_is_bridged_by_the_heartbeat() {
-    let (mut world, door) = world(Limits::server());
-    let mut connection = join(&mut world, &door).await;
+    let (mut world, network) = world(Limits::server());
+    let mut connection = join(&mut world, &network).await;
     sleep(Duration::from_secs(3600)).await;
     connection.send(say("still here")).unwrap();
     world.expect("0 says still here").await;
-    assert!(matches!(connection.next().await, Some(Event::Message(ToClient::Heard { .. }))));
+    expect_action!(connection, ToClient::Heard { text } if text == "still here");
     let rtt = world.server.peers().iter().next().unwrap().rtt();
     assert!(rtt.is_some_and(|rtt| rtt < Duration::from_millis(100)), "{rtt:?}");
     assert!(connection.server().rtt().is_some());
@@ -99,8 +84,8 @@ async fn an_hour_of_silence_is_bridged_by_the_heartbeat() {
 
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_waits_for_minutes_costs_nobody_the_connection() {
-    let (mut world, door) = world(Limits::server());
-    let mut connection = join(&mut world, &door).await;
+    let (mut world, network) = world(Limits::server());
+    let mut connection = join(&mut world, &network).await;
     connection.send(ToServer::Wait).unwrap();
     world.expect("0 waits").await;
     for number in 0..300 {
@@ -112,20 +97,15 @@ async fn a_handler_that_waits_for_minutes_costs_nobody_the_connection() {
     world.expect("0 waited").await;
     for number in 0..300 {
         world.expect(&format!("0 says {number}")).await;
+        expect_action!(connection, ToClient::Heard { text } if text == number.to_string());
     }
-    assert!(matches!(connection.next().await, Some(Event::Message(ToClient::Heard { .. }))));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_stops_answering_is_taken_for_dead_after_fifteen_seconds() {
-    let (mut world, door) = world(Limits::server());
-    let (mut ours, theirs) = tokio::io::duplex(64 * 1024);
-    door.send(theirs).await.unwrap();
-    // It says hello and nothing more.
-    let hello = b"\x00\x00\x00\x24\x82\xa6action\xabrepod.hello\xa5repod\x81\xa7version\x01";
-    tokio::io::AsyncWriteExt::write_all(&mut ours, hello).await.unwrap();
-    world.expect("0 joins").await;
-    world.expect("0 connects").await;
+    let (mut world, network) = world(Limits::server());
+    let mut raw = RawPeer::over(dial(&mut world, &network, &Link::new()).await);
+    raw.hello().await; // and nothing more
     let start = Instant::now();
     world.expect("0 closes: nothing came from the peer for 15 s").await;
     assert_eq!(start.elapsed().as_secs(), 15);
@@ -133,11 +113,8 @@ async fn a_peer_that_stops_answering_is_taken_for_dead_after_fifteen_seconds() {
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_python_peer_is_kept() {
-    let (mut world, door) = world(Limits::server());
-    let (ours, theirs) = tokio::io::duplex(64 * 1024);
-    door.send(theirs).await.unwrap();
-    world.expect("0 joins").await;
-    world.expect("0 connects").await;
+    let (mut world, network) = world(Limits::server());
+    let ours = dial(&mut world, &network, &Link::new()).await;
     sleep(Duration::from_secs(3600)).await;
     assert_eq!(world.server.peers().len(), 1);
     drop(ours);
@@ -146,15 +123,12 @@ async fn a_silent_python_peer_is_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_reads_a_byte_a_second_is_slow() {
-    let (mut world, door) = world(Limits::server());
-    let (mut ours, theirs) = tokio::io::duplex(64);
-    door.send(theirs).await.unwrap();
-    world.expect("0 joins").await;
-    world.expect("0 connects").await;
+    let (mut world, network) = world(Limits::server());
+    let mut ours = dial(&mut world, &network, &Link::with_capacity(64)).await;
     let reading = tokio::spawn(async move {
         loop {
             sleep(Duration::from_secs(1)).await;
-            if tokio::io::AsyncReadExt::read_u8(&mut ours).await.is_err() {
+            if ours.read_u8().await.is_err() {
                 break;
             }
         }
@@ -168,11 +142,11 @@ async fn a_peer_that_reads_a_byte_a_second_is_slow() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_is_shut_out_learns_when_to_come_back() {
-    let (mut world, door) = world(Limits::server());
-    let mut connection = join(&mut world, &door).await;
+    let (mut world, network) = world(Limits::server());
+    let mut connection = join(&mut world, &network).await;
     connection.send(say("hello")).unwrap();
     world.expect("0 says hello").await;
-    assert!(matches!(connection.next().await, Some(Event::Message(_))));
+    expect_action!(connection, ToClient::Heard { .. });
     world.server.shutdown(Duration::from_secs(10)).await;
     let Some(Event::Closed(CloseReason::Farewell(farewell))) = connection.next().await else { panic!() };
     assert_eq!(farewell.code, FarewellCode::GoingAway);

@@ -1,10 +1,12 @@
 //! Rules of fields: what breaks them reaches no handler, on either way of decoding. What the rules can be is shown by `ui/pass/rules`.
 
 use std::ops::RangeFull;
+use std::sync::Arc;
 use std::time::Instant;
 
-use repod::Action;
-use repod::proto::{BrokenRule, DecodeError, Event, Limits, Message, NonFinite, Role, Session};
+use repod::prelude::*;
+use repod::proto::{BrokenRule, DecodeError, Event, FarewellCode, Limits, Message, NonFinite, Role, Session};
+use repod::testing::{Host, expect_action};
 
 use crate::world::{Rules, ToServer, World, bare, frame};
 
@@ -142,4 +144,56 @@ async fn a_peer_is_told_of_errors_in_words_that_tell_nothing_and_only_if_that_is
     let mut raw = world.join(0).await;
     raw.write(&bet(0, true)).await;
     raw.says("hello").await;
+}
+
+#[derive(Action, Debug, PartialEq)]
+enum Riddle {
+    Guess {
+        #[action(validate = is_right)]
+        number: u8,
+    },
+}
+
+fn is_right(number: &u8) -> bool {
+    100 / number > 1
+}
+
+struct Sphinx;
+
+struct Oedipus {
+    peer: Peer<Riddle>,
+}
+
+impl Server for Sphinx {
+    type Channel = Oedipus;
+
+    fn channel(self: &Arc<Self>, peer: Peer<Riddle>) -> Oedipus {
+        Oedipus { peer }
+    }
+}
+
+impl Channel for Oedipus {
+    type Incoming = Riddle;
+    type Outgoing = Riddle;
+}
+
+impl RiddleHandler for Oedipus {
+    async fn on_guess(&mut self, number: u8) -> repod::Result {
+        self.peer.send(Riddle::Guess { number })?;
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_that_panics_ends_its_own_connection_only() {
+    let host = Host::new(Sphinx);
+    let (mut bad, mut good) = (host.join().await, host.join().await);
+    bad.send(Riddle::Guess { number: 1 }).unwrap();
+    expect_action!(bad, Riddle::Guess { number: 1 });
+    bad.send(Riddle::Guess { number: 0 }).unwrap();
+    assert!(
+        matches!(bad.closed().await, CloseReason::Farewell(farewell) if farewell.code == FarewellCode::InternalError)
+    );
+    good.send(Riddle::Guess { number: 7 }).unwrap();
+    expect_action!(good, Riddle::Guess { number: 7 });
 }

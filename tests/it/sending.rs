@@ -98,7 +98,7 @@ async fn a_broadcast_is_encoded_once_whatever_the_number_of_peers() {
             if text == "small" {
                 raw.greeted().await;
             }
-            let payload = raw.payload().await.unwrap();
+            let payload = raw.next_payload().await.unwrap();
             assert!(payload.ends_with(text.as_bytes()));
         }
     }

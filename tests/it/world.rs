@@ -1,12 +1,13 @@
 //! The world of these tests: a server that tells everything that happens to it, and a peer that speaks the wire by hand.
 
 use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use repod::proto::{CloseReason, FrameDecoder, Limits};
-use repod::{Action, ConnectionError, PeerId, Serving, Unknown, prelude::*};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use repod::proto::{CloseReason, Limits};
+use repod::testing::RawPeer;
+use repod::{ConnectionError, PeerId, Serving, Unknown, prelude::*};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
@@ -276,52 +277,14 @@ impl World {
     }
 }
 
-/// A peer that speaks the wire by hand.
-pub struct Raw {
-    pub stream: TcpStream,
-    decoder: FrameDecoder,
-}
+/// A peer that speaks the wire by hand, over TCP.
+pub struct Raw(RawPeer<TcpStream>);
 
 impl Raw {
     pub async fn connect(addr: SocketAddr) -> Self {
-        Self::over(within(TcpStream::connect(addr)).await.unwrap())
-    }
-
-    pub fn over(stream: TcpStream) -> Self {
+        let stream = within(TcpStream::connect(addr)).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream, decoder: FrameDecoder::new(Limits::FRAME_CEILING) }
-    }
-
-    pub async fn write(&mut self, bytes: &[u8]) {
-        within(self.stream.write_all(bytes)).await.unwrap();
-    }
-
-    pub async fn send<A: Action>(&mut self, action: A) {
-        self.write(&repod::encode(&action).unwrap()).await;
-    }
-
-    /// The next frame, or `None` at the end of the stream.
-    pub async fn payload(&mut self) -> Option<Vec<u8>> {
-        loop {
-            if let Some(frame) = self.decoder.next_frame().unwrap() {
-                return Some(frame.to_vec());
-            }
-            let mut buffer = [0; 4096];
-            match within(self.stream.read(&mut buffer)).await {
-                Ok(0) | Err(_) => return None,
-                Ok(count) => self.decoder.push(&buffer[..count]),
-            }
-        }
-    }
-
-    pub async fn greeted(&mut self) {
-        let greeting = self.payload().await.expect("no greeting");
-        assert!(greeting.windows(9).any(|window| window == b"connected"), "{greeting:?}");
-    }
-
-    pub async fn receive<A: Action>(&mut self) -> A {
-        let payload = self.payload().await.expect("the server closed the connection");
-        repod::decode(&payload).unwrap()
+        Self(RawPeer::over(stream))
     }
 
     pub async fn hears(&mut self, text: &str) {
@@ -333,10 +296,19 @@ impl Raw {
         self.send(say(text)).await;
         self.hears(text).await;
     }
+}
 
-    /// The server has nothing more to say and closes.
-    pub async fn ends(&mut self) {
-        assert_eq!(self.payload().await, None);
+impl Deref for Raw {
+    type Target = RawPeer<TcpStream>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Raw {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
     }
 }
 
