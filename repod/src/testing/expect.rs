@@ -32,7 +32,7 @@ use crate::proto::{DecodeError, Message};
 ///
 /// let (peer, mut sent) = Room::new().join();
 /// peer.send(Chat::Say { text: "Hello!".into() })?;
-/// assert!(matches!(sent.next_action().await, Came::Action(Chat::Say { .. })));
+/// assert!(matches!(sent.next_action().await, Came::Message(Chat::Say { .. })));
 /// # Ok(())
 /// # }
 /// ```
@@ -65,7 +65,7 @@ pub trait Source<A> {
     /// let host = Host::new(Echo);
     /// let mut ada = host.join().await;
     /// ada.send(Chat::Say { text: "Hello!".into() })?;
-    /// assert!(matches!(ada.next_action().await, Came::Action(Chat::Say { .. })));
+    /// assert!(matches!(ada.next_action().await, Came::Message(Chat::Say { .. })));
     /// # Ok(())
     /// # }
     /// ```
@@ -131,7 +131,7 @@ pub trait Source<A> {
 /// ```
 pub enum Came<A> {
     /// An action.
-    Action(A),
+    Message(A),
     /// Something else, or nothing; the words end the sentence "but ..".
     Nothing(String),
 }
@@ -203,7 +203,7 @@ macro_rules! expect_action {
         let __source = &mut $source;
         #[allow(unreachable_patterns, unused_variables, clippy::redundant_pattern_matching)]
         match __source.next_action().await {
-            $crate::testing::Came::Action($pattern) $(if $guard)? => $value,
+            $crate::testing::Came::Message($pattern) $(if $guard)? => $value,
             __other => ::core::panic!("{}", $crate::testing::unexpected(__expected, __other, __source.rest())),
         }
     }};
@@ -213,12 +213,12 @@ macro_rules! expect_action {
 #[doc(hidden)]
 pub fn unexpected<A: Debug>(expected: &str, came: Came<A>, rest: Vec<Came<A>>) -> String {
     let mut text = match came {
-        Came::Action(action) => format!("expected `{expected}`\n but got {action:?}"),
+        Came::Message(action) => format!("expected `{expected}`\n but got {action:?}"),
         Came::Nothing(what) => format!("expected `{expected}`\n but {what}"),
     };
     for came in rest {
         match came {
-            Came::Action(action) => text.push_str(&format!("\n and then {action:?}")),
+            Came::Message(action) => text.push_str(&format!("\n and then {action:?}")),
             Came::Nothing(what) => text.push_str(&format!("\n and then {what}")),
         }
     }
@@ -247,7 +247,7 @@ impl<C: Client> Source<C::Incoming> for Connection<C> {
 /// What an event is to one who expects an action.
 pub(super) fn came<A: Action>(event: Event<A>) -> Came<A> {
     Came::Nothing(match event {
-        Event::Message(action) => return Came::Action(action),
+        Event::Message(action) => return Came::Message(action),
         Event::Unknown(message) => {
             format!("a message came that the enum does not declare: {}", message.value())
         }
@@ -266,7 +266,7 @@ pub(super) fn nothing<A>() -> Came<A> {
 /// What a message is to one who expects an action.
 pub(super) fn came_in<A: Action>(message: &Message<'_>) -> Came<A> {
     match A::decode(message) {
-        Ok(action) => Came::Action(action),
+        Ok(action) => Came::Message(action),
         Err(DecodeError::UnknownAction { .. }) => {
             Came::Nothing(format!("a message came that the enum does not declare: {}", Unknown::new(message).value()))
         }

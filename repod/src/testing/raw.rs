@@ -367,7 +367,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> RawPeer<T> {
     /// If something else comes, or nothing for twenty seconds.
     pub async fn receive<A: Action>(&mut self) -> A {
         match self.next_came().await {
-            Came::Action(action) => action,
+            Came::Message(action) => action,
             Came::Nothing(what) => panic!("expected an action, but {what}"),
         }
     }

@@ -351,7 +351,7 @@ impl<Out: Action> Iterator for Sent<Out> {
     fn next(&mut self) -> Option<Out> {
         self.take();
         self.came.pop_front().map(|came| match came {
-            Came::Action(action) => action,
+            Came::Message(action) => action,
             Came::Nothing(what) => panic!("the other side would refuse what was sent: {what}"),
         })
     }

@@ -7,7 +7,13 @@ use repod::serde::{Deserialize, Serialize};
 
 #[derive(Action)]
 enum r#enum {
-    r#type { r#match: u8, r#gen: u8, r#fn: u8 },
+    r#type {
+        #[action(range = 0..=9)]
+        r#match: u8,
+        #[action(validate = r#fn)]
+        r#gen: u8,
+        r#fn: u8,
+    },
     Match(Payload),
     Async(Payload),
     Gen(Payload),
@@ -22,6 +28,10 @@ enum r#enum {
 #[serde(crate = "repod::serde")]
 struct Payload {
     r#loop: u8,
+}
+
+fn r#fn(r#gen: &u8) -> bool {
+    *r#gen < 9
 }
 
 struct Handler;

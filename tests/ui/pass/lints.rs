@@ -7,6 +7,14 @@
 #![deny(private_bounds, private_interfaces, missing_debug_implementations, unsafe_code)]
 #![forbid(missing_abi)]
 
+fn is_right(_: &f64, _: &f64) -> bool {
+    true
+}
+
+fn is_number(_: &f64) -> Result<(), String> {
+    Ok(())
+}
+
 /// What the world can see.
 pub mod public {
     /// What a client says.
@@ -18,11 +26,14 @@ pub mod public {
     #[non_exhaustive]
     pub enum ToServer {
         /// The player moved. See [`Self::Ping`].
+        #[action(validate = crate::is_right)]
         Move {
             /// To the right.
+            #[action(range = 0.0..=1.0)]
             x: f64,
             /// Down.
             #[deprecated]
+            #[action(range = -1.0.., validate = crate::is_number)]
             y: f64,
         },
         /// Still there.

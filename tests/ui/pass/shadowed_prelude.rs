@@ -34,7 +34,14 @@ mod primitives {
     }
 }
 
+fn is_even(number: &u8) -> ::core::result::Result<(), &'static ::core::primitive::str> {
+    if number % 2 == 0 { ::core::result::Result::Ok(()) } else { ::core::result::Result::Err("odd") }
+}
+
 trait Every: Sized {
+    fn check(self) {}
+    fn refusal(self) {}
+    fn length(self) {}
     fn raw(self) {}
     fn key(self) {}
     fn action(self) {}
@@ -61,6 +68,7 @@ enum ToServer {
         #[serde(default)]
         result: Result,
         #[serde(default, skip_serializing_if = "is_zero")]
+        #[action(range = 0..=100, validate = is_even)]
         number: u8,
     },
     None,
