@@ -27,6 +27,8 @@ mod pages {
     struct Testing;
     #[doc = include_str!("src/guides/shutdown.md")]
     struct GuideShutdown;
+    #[doc = include_str!("src/guides/reconnecting.md")]
+    struct GuideReconnecting;
     #[doc = include_str!("src/guides/timeouts.md")]
     struct GuideTimeouts;
     #[doc = include_str!("src/migrating/python.md")]

@@ -44,6 +44,8 @@ pub fn shout(addr: &str, count: u32) -> repod::Result {
             }
             Some(Event::Unknown(message)) => println!("unknown: {message:?}"),
             Some(Event::Error(error)) => println!("{error}"),
+            // Only where reconnecting was asked for.
+            Some(Event::Reconnecting { .. } | Event::Resumed(_)) => {}
             Some(Event::Failed(error)) => return Err(error.into()),
             Some(Event::Closed(reason)) => {
                 return Err(format!("heard {heard} of {count}: {reason}").into());

@@ -4,7 +4,7 @@
 use std::future::ready;
 
 use crate::action::{Action, Dispatch, Result, Unknown, unhandled};
-use crate::driver::ConnectionError;
+use crate::driver::{ConnectionError, Resumption};
 use crate::proto::CloseReason;
 
 /// One connected client, as a server sees it: your own type with your own fields, one value for each connection.
@@ -101,6 +101,63 @@ pub trait Channel: Sized + Send + 'static {
     fn on_close(&mut self, reason: CloseReason) -> impl Future<Output = ()> + Send {
         let _ = reason;
         ready(())
+    }
+
+    /// Called when the client was lost and may come back; only on a server that keeps [sessions](crate::Serve::sessions), and after every message
+    /// that came before. Then [`on_resume`](Self::on_resume) is called, or [`on_close`](Self::on_close).
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Guest { peer: Peer<Chat>, name: String }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// impl Channel for Guest {
+    /// #   type Incoming = Chat;
+    /// #   type Outgoing = Chat;
+    ///     async fn on_suspend(&mut self, reason: CloseReason) -> repod::Result {
+    ///         let text = format!("{} is away for a moment: {reason}", self.name);
+    ///         self.peer.peers().send_except(self.peer.id(), Chat::Say { text })?;
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As a handler's.
+    fn on_suspend(&mut self, reason: CloseReason) -> impl Future<Output = Result> + Send {
+        let _ = reason;
+        ready(Ok(()))
+    }
+
+    /// Called when a client that was lost is back, before every message that it has sent since. All is as it was, but in a
+    /// [`Gap`](Resumption::Gap) messages are missing: send the client the state anew.
+    ///
+    /// ```
+    /// use repod::Resumption;
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Guest { peer: Peer<Chat> }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    ///
+    /// impl Channel for Guest {
+    /// #   type Incoming = Chat;
+    /// #   type Outgoing = Chat;
+    ///     async fn on_resume(&mut self, how: Resumption) -> repod::Result {
+    ///         if let Resumption::Gap { undelivered, .. } = how {
+    ///             self.peer.send(Chat::Say { text: format!("you have missed {undelivered} messages") })?;
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As a handler's.
+    fn on_resume(&mut self, how: Resumption) -> impl Future<Output = Result> + Send {
+        let _ = how;
+        ready(Ok(()))
     }
 
     /// Called when a message was refused or a handler failed. The connection stays open, unless such errors become too

@@ -1,7 +1,9 @@
 //! [`Driver`]: drives one session over one stream, for servers and clients alike.
 //! It decides when things happen; what happens is the session's, the outbox's and the receiver's business.
 
+mod arrival;
 mod error;
+mod lifeline;
 mod stream;
 mod timer;
 
@@ -16,21 +18,20 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use self::arrival::Arrival;
+#[cfg(feature = "client")]
+pub(crate) use self::arrival::NotGreeted;
 pub use self::error::ConnectionError;
+use self::lifeline::Notice;
+#[cfg(feature = "server")]
+pub(crate) use self::lifeline::Predecessor;
+pub use self::lifeline::Resumption;
+pub(crate) use self::lifeline::{Comeback, Keeper, Lifeline, Summons, Suspension};
 use self::stream::Stream;
 use self::timer::Timer;
 use crate::action::{Action, Result, Unknown};
 use crate::peer::Peer;
-use crate::proto::{Backlog, CloseReason, DecodeError, Event, Reading, Session};
-
-/// Why a client was not greeted.
-#[cfg(feature = "client")]
-pub(crate) enum NotGreeted {
-    /// The server greeted and turned it away.
-    Refused(crate::proto::Farewell),
-    /// The connection ended, or something else than a greeting came.
-    Closed(CloseReason),
-}
+use crate::proto::{Backlog, CloseReason, DecodeError, Event, Farewell, FarewellCode, Reading, Session};
 
 /// Whom a [`Driver`] tells what happens: a server's channel, or a client's queue of events.
 pub(crate) trait Receiver: Send {
@@ -41,6 +42,8 @@ pub(crate) trait Receiver: Send {
     fn unknown(&mut self, message: Unknown) -> impl Future<Output = Result> + Send;
     fn error(&mut self, error: ConnectionError) -> impl Future<Output = ()> + Send;
     fn close(&mut self, reason: CloseReason) -> impl Future<Output = ()> + Send;
+    fn suspended(&mut self, suspension: Suspension) -> impl Future<Output = Result> + Send;
+    fn resumed(&mut self, how: Resumption) -> impl Future<Output = Result> + Send;
 }
 
 /// One session over one stream.
@@ -60,6 +63,8 @@ pub(crate) struct Driver<S, Out> {
     last_action: &'static str,
     /// Whether that callback is under way: then a panic is its own.
     is_calling: bool,
+    /// What makes the connection outlive its stream, if it does.
+    lifeline: Option<Box<Lifeline<S>>>,
     /// The time of the last wake-up; asking for it at each message would cost more than most handlers.
     now: Instant,
 }
@@ -113,9 +118,10 @@ impl<A> From<Rare> for Step<A> {
 struct Cut;
 
 impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
-    pub(crate) fn new(stream: S, session: Session, peer: Peer<Out>, policy: Policy, cut: CancellationToken) -> Self {
+    pub(crate) fn new(arrival: Arrival<S>, peer: Peer<Out>, policy: Policy, cut: CancellationToken) -> Self {
+        let Arrival { stream, session } = arrival;
         Self {
-            stream: Stream::new(stream),
+            stream,
             session,
             peer,
             policy,
@@ -125,44 +131,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             handled: 0,
             last_action: "on_connect",
             is_calling: false,
+            lifeline: None,
             now: Instant::now(),
         }
     }
 
     #[cfg(feature = "server")]
-    pub(crate) fn io(&self) -> &S {
+    pub(crate) fn io(&self) -> Option<&S> {
         self.stream.io()
     }
 
     #[cfg(feature = "server")]
     pub(crate) fn peer(&self) -> &Peer<Out> {
         &self.peer
-    }
-
-    /// Waits until the server has greeted. Nothing is written before that.
-    #[cfg(feature = "client")]
-    pub(crate) async fn greeted(&mut self) -> std::result::Result<(), NotGreeted> {
-        loop {
-            match self.session.next_event(self.now.into_std()) {
-                Some(Event::Greeted) => break,
-                Some(Event::Refused(farewell)) => return Err(NotGreeted::Refused(farewell)),
-                Some(Event::Close(reason)) => return Err(NotGreeted::Closed(reason)),
-                Some(Event::Message(_) | Event::Rejected(_)) => {
-                    return Err(NotGreeted::Closed(CloseReason::NoGreeting));
-                }
-                None => {}
-            }
-            match poll_fn(|context| self.stream.poll_read(context, &mut self.session, self.now)).await {
-                Ok(0) => return Err(NotGreeted::Closed(self.session.end())),
-                Ok(_) => {}
-                Err(error) => return Err(NotGreeted::Closed(CloseReason::lost(&error))),
-            }
-        }
-        // The answer goes before everything that the program has sent already.
-        if let Some(hello) = self.session.take_control(self.now.into_std()) {
-            self.peer.line.outbox.push_first(hello);
-        }
-        Ok(())
     }
 
     /// Opens, dispatches every message and closes, and returns when all is told. The stream still has to [`linger`](Self::linger).
@@ -205,7 +186,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         // Its place is not kept in every connection all along.
         Box::pin(async move {
             // Else nobody is there.
-            if !matches!(self.ended, Some(CloseReason::Lost(_) | CloseReason::Timeout(_))) {
+            if self.stream.is_plugged() && !matches!(self.ended, Some(CloseReason::Lost(_) | CloseReason::Timeout(_))) {
                 let cut = self.cut.clone();
                 tokio::select! {
                     biased;
@@ -224,7 +205,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let reason = outbox.reason();
         let farewell = reason.and_then(|reason| self.session.farewell(&reason, outbox.retry_after()));
         if let Some(farewell) = farewell {
-            outbox.push_control(&farewell);
+            outbox.push_last(&farewell);
         }
         if let Ok(Ok(())) = timeout(FLUSH, self.stream.finish(outbox)).await {
             let _ = timeout(DRAIN, self.stream.drain()).await;
@@ -256,6 +237,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             return Box::pin(self.settle(opened, receiver)).await.err().unwrap_or(CloseReason::ConnectFailed);
         }
         while self.is_wanted() {
+            if self.lifeline.is_some() {
+                if let Some(notice) = self.due_notice() {
+                    if let Err(reason) = Box::pin(self.pass_on(notice, receiver)).await {
+                        return reason;
+                    }
+                    continue;
+                }
+            }
             let done = match self.step::<R::Incoming>() {
                 // Most messages are handled without waiting; everything here is kept short for them.
                 Some(Step::Message(action)) => {
@@ -285,6 +274,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             }
         }
         self.end(CloseReason::Shutdown)
+    }
+
+    /// Tells that the stream was lost, or that there is another one.
+    async fn pass_on<R: Receiver>(&mut self, notice: Notice, receiver: &mut R) -> std::result::Result<(), CloseReason> {
+        let told = match notice {
+            Notice::Suspended(suspension) => {
+                self.begin("on_suspend");
+                self.drive(pin!(receiver.suspended(suspension))).await
+            }
+            Notice::Resumed(how) => {
+                self.begin("on_resume");
+                self.drive(pin!(receiver.resumed(how))).await
+            }
+        };
+        self.settle(told, receiver).await
     }
 
     /// Whether what comes is still to be handled.
@@ -504,13 +508,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     /// Writes all that is queued, reads once, and judges by the time. `Pending` also when all is well and nothing came.
     fn poll_io(&mut self, context: &mut Context<'_>, reading: Reading) -> Poll<std::result::Result<(), CloseReason>> {
         self.now = Instant::now();
+        if self.lifeline.is_some() {
+            if let Some(poll) = self.poll_lifeline(context) {
+                return poll;
+            }
+        }
         loop {
             while let Some(frame) = self.session.take_control(self.now.into_std()) {
                 self.peer.line.outbox.push_control(&frame);
             }
             let is_writing = self.stream.is_writing() || self.peer.line.outbox.is_waiting();
             if is_writing {
-                self.flush(context)?;
+                if let Err(reason) = self.flush(context) {
+                    return self.lost(reason);
+                }
             }
             let is_paused = self.session.paused_until().is_some() || self.session.is_full();
             let reading = if is_paused { Reading::Paused } else { reading };
@@ -518,25 +529,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                 match self.stream.poll_read(context, &mut self.session, self.now) {
                     Poll::Ready(Ok(0)) => {
                         let reason = self.session.end();
-                        return Poll::Ready(Err(self.lost(reason)));
+                        return self.lost(reason);
                     }
                     Poll::Ready(Ok(_)) => {
                         self.peer.line.heard();
                         return Poll::Ready(Ok(()));
                     }
                     Poll::Ready(Err(error)) => {
-                        return Poll::Ready(Err(self.lost(CloseReason::lost(&error))));
+                        return self.lost(CloseReason::lost(&error));
                     }
                     Poll::Pending => {}
                 }
             }
             // To be woken by what is queued from now on.
             if !is_writing {
-                self.flush(context)?;
+                if let Err(reason) = self.flush(context) {
+                    return self.lost(reason);
+                }
             }
             match self.judge(context, reading) {
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(reason)) => return Poll::Ready(Err(self.lost(reason))),
+                Poll::Ready(Err(reason)) => return self.lost(reason),
                 Poll::Pending => return Poll::Pending,
             }
         }
@@ -545,7 +558,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     /// Writes what the socket takes.
     fn flush(&mut self, context: &mut Context<'_>) -> std::result::Result<(), CloseReason> {
         match self.stream.poll_flush(context, &self.peer.line.outbox, self.now) {
-            Poll::Ready(Err(error)) => Err(self.lost(CloseReason::lost(&error))),
+            Poll::Ready(Err(error)) => Err(CloseReason::lost(&error)),
             Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
         }
     }
@@ -580,7 +593,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         self.session.capacity() > KEPT || self.peer.line.outbox.is_swollen()
     }
 
-    fn lost(&mut self, reason: CloseReason) -> CloseReason {
+    /// Nothing more can be read or written.
+    fn finished(&mut self, reason: CloseReason) -> CloseReason {
+        // A client that may come back says when it will not.
+        let reason = match reason {
+            CloseReason::Farewell(Farewell { code: FarewellCode::Left, .. }) => CloseReason::PeerLeft,
+            reason => reason,
+        };
         self.ended.get_or_insert(reason).clone()
     }
 

@@ -88,6 +88,7 @@
 //! | declare messages | [the derive](macro@Action) and its attributes |
 //! | serve | [`Server`], [`Channel`]; [`Launch::launch`] and [`Launch::spawn`] in one line, [`serve`] inside a tokio program |
 //! | connect | [`Client`], [`connect`], and [`Connection`] with its `pump`, `poll` and `run` |
+//! | come back after a loss | [`Connection::reconnect`], [`Reconnect`]; [`Serve::sessions`], [`Resumption`], [`SessionStore`] |
 //! | send | [`Peer`], [`Peers`] |
 //! | know what can go wrong | [`ConnectionError`], [`CloseReason`], [`ConnectError`], [`SendError`] |
 //! | test it all | the module `testing`, behind the feature of that name |
@@ -151,16 +152,21 @@ pub use crate::action::{Action, Dispatch, DispatchSync, Error, Result, Unknown, 
 #[cfg(feature = "server")]
 pub use crate::channel::Channel;
 #[cfg(feature = "client")]
-pub use crate::client::{Budget, Client, ConnectError, Connection, Event, Pumped, connect, connect_over, connect_with};
+pub use crate::client::{
+    Budget, Client, ConnectError, Connection, Event, Interruption, Pumped, Reconnect, connect, connect_by,
+    connect_over, connect_with,
+};
 #[cfg(feature = "__net")]
-pub use crate::driver::{ConnectionError, OnHandlerError};
+pub use crate::driver::{ConnectionError, OnHandlerError, Resumption};
 #[cfg(feature = "__net")]
 pub use crate::peer::{Peer, PeerId, SendError};
 #[cfg(feature = "__net")]
 pub use crate::peers::Peers;
 pub use crate::proto::{CloseReason, decode, encode};
 #[cfg(feature = "server")]
-pub use crate::server::{Background, Launch, Refuse, Serve, ServeError, Server, Serving, serve};
+pub use crate::server::{
+    Background, Launch, MemoryStore, Refuse, Serve, ServeError, Server, Serving, SessionStore, Sessions, serve,
+};
 
 #[cfg(feature = "server")]
 pub use crate::transport::Listener;

@@ -5,6 +5,7 @@ mod chunk;
 #[cfg(all(test, repod_loom))]
 mod models;
 mod queue;
+mod ring;
 mod total;
 
 use std::sync::{Arc, PoisonError};
@@ -18,7 +19,9 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 pub(crate) use self::chunk::Chunk;
+use self::chunk::Origin;
 use self::queue::Queue;
+use self::ring::Ring;
 pub(crate) use self::total::Total;
 use crate::proto::{Backlog, CloseReason, Limits, WhenFull};
 use crate::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
@@ -66,6 +69,8 @@ struct State {
     awaited: bool,
     /// The buffer of the last chunk that was written, to be used again.
     spare: Vec<u8>,
+    /// What was written, where it may have to be written again.
+    ring: Option<Box<Ring>>,
 }
 
 /// A frame that is given to an [`Outbox`].
@@ -113,6 +118,7 @@ impl Outbox {
                 blocked: false,
                 awaited: false,
                 spare: Vec::new(),
+                ring: None,
             }),
             closed: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
@@ -150,11 +156,16 @@ impl Outbox {
     fn note(&self, state: &mut State) {
         let is_filling = state.messages > self.max_messages / 2 || state.bytes > self.max_bytes / 2;
         self.filling.store(is_filling, Ordering::Relaxed);
-        self.waiting.store(!state.chunks.is_empty(), Ordering::Relaxed);
+        let (mut held, mut is_waiting) = (state.bytes, !state.chunks.is_empty());
+        if let Some(ring) = &state.ring {
+            held += ring.held();
+            is_waiting |= ring.has_more();
+        }
+        self.waiting.store(is_waiting, Ordering::Relaxed);
         // The total is shared by all connections, so it is not told of every message.
-        if state.bytes == 0 || state.bytes.abs_diff(state.accounted) >= GRAIN {
-            self.total.change(state.accounted, state.bytes);
-            state.accounted = state.bytes;
+        if held == 0 || held.abs_diff(state.accounted) >= GRAIN {
+            self.total.change(state.accounted, held);
+            state.accounted = held;
         }
     }
 
@@ -172,8 +183,80 @@ impl Outbox {
     /// may be the last one after the queue was ended.
     pub(crate) fn push_control(&self, frame: &[u8]) {
         let mut state = self.lock();
+        match &mut state.ring {
+            // It is no message: it has no number, and is not written again.
+            Some(ring) => ring.control(frame),
+            None => state.append(Frame::One(frame)),
+        }
+        self.note(&mut state);
+    }
+
+    /// Queues the last frame of all, behind everything that waits.
+    pub(crate) fn push_last(&self, frame: &[u8]) {
+        let mut state = self.lock();
         state.append(Frame::One(frame));
         self.note(&mut state);
+    }
+
+    /// Keeps what is written from now on until the peer has it, up to so many bytes, to write it again over another stream.
+    pub(crate) fn keep(&self, max: usize) {
+        self.lock().ring = Some(Box::new(Ring::new(max)));
+    }
+
+    /// The peer has so many messages.
+    pub(crate) fn acked(&self, received: u64) {
+        let mut state = self.lock();
+        if let Some(ring) = &mut state.ring {
+            ring.ack(received);
+        }
+        self.note(&mut state);
+    }
+
+    /// The stream is gone, with a chunk that was being written. Returns the number of the first message that can be written again.
+    pub(crate) fn suspend(&self, writing: Option<Chunk>) -> u64 {
+        let mut state = self.lock();
+        let state = &mut *state;
+        state.blocked = false;
+        if let Some(chunk) = writing.as_ref().filter(|chunk| chunk.origin() == Origin::Queue) {
+            state.bytes -= chunk.bytes().len();
+            state.messages -= chunk.messages();
+        }
+        let Some(ring) = &mut state.ring else { return 0 };
+        ring.suspend(writing);
+        let first = ring.first();
+        self.note(state);
+        first
+    }
+
+    /// There is another stream, and the peer has so many messages. Returns the number of the first that is written again, how many are, and
+    /// how many are lost.
+    pub(crate) fn resume(&self, received: u64) -> (u64, u64, u64) {
+        let mut state = self.lock();
+        let state = &mut *state;
+        // They do not wait for this stream yet.
+        state.chunks.iter_mut().for_each(Chunk::forget_age);
+        let Some(ring) = &mut state.ring else { return (0, 0, 0) };
+        let (replayed, lost) = ring.resume(received);
+        let first = ring.first();
+        self.note(state);
+        (first, replayed, lost)
+    }
+
+    /// Has `waker` woken by the close, and not by a push: there is no socket.
+    pub(crate) fn rest(&self, waker: &Waker) {
+        self.lock().sleep(waker);
+        self.idle.store(false, Ordering::Relaxed);
+    }
+
+    /// How many bytes were written and may have to be written again.
+    pub(crate) fn kept(&self) -> usize {
+        self.lock().ring.as_ref().map_or(0, |ring| ring.bytes())
+    }
+
+    /// How many bytes are held for the peer: those that wait, and those that may have to be written again.
+    pub(crate) fn held(&self) -> usize {
+        let state = self.lock();
+        state.bytes + state.ring.as_ref().map_or(0, |ring| ring.held())
     }
 
     /// As [`push_control`](Self::push_control), but before everything that waits.
@@ -235,7 +318,7 @@ impl Outbox {
     pub(crate) fn discard(&self) {
         let mut state = self.lock();
         state.abandon();
-        (state.bytes, state.messages, state.spare) = (0, 0, Vec::new());
+        (state.bytes, state.messages, state.spare, state.ring) = (0, 0, Vec::new(), None);
         self.note(&mut state);
         // It would keep the memory of the whole task, for as long as anybody keeps a handle of this peer.
         let waker = state.waker.take();
@@ -317,15 +400,27 @@ impl Outbox {
     pub(crate) fn next(&self, written: Option<Chunk>, waker: &Waker, now: Instant) -> Option<Chunk> {
         let mut state = self.lock();
         if let Some(chunk) = written {
-            state.bytes -= chunk.bytes().len();
-            state.messages -= chunk.messages();
-            if let Some(buffer) = chunk.into_buffer().filter(|buffer| buffer.capacity() <= KEPT_BUSY) {
+            if chunk.origin() == Origin::Queue {
+                state.bytes -= chunk.bytes().len();
+                state.messages -= chunk.messages();
+            }
+            let buffer = match &mut state.ring {
+                Some(ring) => ring.keep(chunk),
+                None => chunk.into_buffer(),
+            };
+            if let Some(buffer) = buffer.filter(|buffer| buffer.capacity() <= KEPT_BUSY) {
                 self.swollen.store(buffer.capacity() > KEPT, Ordering::Relaxed);
                 state.spare = buffer;
             }
         }
         state.blocked = false;
-        let next = state.take(now);
+        let next = match state.ring.as_mut().and_then(|ring| ring.next()) {
+            Some(mut first) => {
+                first.begin(now);
+                Some(first)
+            }
+            None => state.take(now),
+        };
         self.note(&mut state);
         if next.is_none() {
             state.chunks.shrink();
@@ -456,6 +551,10 @@ impl State {
 
     /// Drops everything that is not being written.
     fn abandon(&mut self) {
+        // What may have to be written again will not be: nobody is left to go on.
+        if let Some(ring) = &mut self.ring {
+            **ring = Ring::new(0);
+        }
         while let Some(chunk) = self.chunks.pop_front() {
             self.bytes -= chunk.bytes().len();
             self.messages -= chunk.messages();

@@ -8,7 +8,7 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -57,11 +57,12 @@ impl<Out> Peer<Out> {
         Self {
             line: Arc::new(Line {
                 id: PeerId(NEXT.fetch_add(1, Ordering::Relaxed)),
-                addr: addr.map_or_else(OnceLock::new, OnceLock::from),
+                addr: Mutex::new(addr),
                 outbox: Outbox::new(limits, peers.total().clone()),
                 max_frame_out: limits.max_frame_out,
                 inbound: AtomicUsize::new(0),
                 is_heard: AtomicBool::new(false),
+                is_suspended: AtomicBool::new(false),
                 rtt: AtomicU64::new(u64::MAX),
             }),
             peers,
@@ -71,7 +72,7 @@ impl<Out> Peer<Out> {
     /// Notes the address of a connection that was still being opened.
     #[cfg(feature = "client")]
     pub(crate) fn found(&self, addr: SocketAddr) {
-        let _ = self.line.addr.set(addr);
+        self.line.found(addr);
     }
 
     /// Waits until the connection is closed with nothing left to send, while no task drives it yet.
@@ -119,7 +120,7 @@ impl<Out> Peer<Out> {
     /// ```
     pub fn addr(&self) -> SocketAddr {
         let unknown = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
-        self.line.addr.get().copied().unwrap_or(unknown)
+        self.line.addr().unwrap_or(unknown)
     }
 
     /// Whether messages can still be queued. It can turn `false` at any moment, so do not decide by it whether to
@@ -144,6 +145,25 @@ impl<Out> Peer<Out> {
     /// ```
     pub fn is_open(&self) -> bool {
         !self.line.outbox.is_closed()
+    }
+
+    /// Whether the peer was lost, and may still come back to its session. Until then what is sent to it is queued, within the
+    /// limits of its queue.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Say { text: String } }
+    /// fn status(peer: &Peer<ToClient>) -> &'static str {
+    ///     match (peer.is_open(), peer.is_suspended()) {
+    ///         (false, _) => "gone",
+    ///         (true, true) => "lost for the moment",
+    ///         (true, false) => "here",
+    ///     }
+    /// }
+    /// ```
+    pub fn is_suspended(&self) -> bool {
+        self.line.is_suspended.load(Ordering::Relaxed)
     }
 
     /// How many bytes wait to be written to this peer.
@@ -190,6 +210,21 @@ impl<Out> Peer<Out> {
     /// ```
     pub fn queued_messages(&self) -> usize {
         self.line.outbox.queued().1
+    }
+
+    /// How many bytes were written to this peer and are kept, because it has not said yet that it has them; always 0 where no
+    /// session is kept.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)]
+    /// # enum ToClient { Welcome }
+    /// fn memory(peers: &Peers<ToClient>) -> usize {
+    ///     peers.iter().map(|peer| peer.queued_bytes() + peer.kept_bytes()).sum()
+    /// }
+    /// ```
+    pub fn kept_bytes(&self) -> usize {
+        self.line.outbox.kept()
     }
 
     /// How long the last ping took to come back: the round trip through both programs and the network.

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use repod::{Connection, Event};
+use repod::{Connection, Event, Reconnect};
 
 use crate::fixture::sample::Sample;
 use crate::fixture::{alone, bare, eventually, header, holds_within};
@@ -83,6 +83,28 @@ fn l9_connections_that_are_dropped() {
             now.descriptors <= before.descriptors && now.threads <= before.threads
         });
         assert!(is_back, "{before:?} before, {:?} now", Sample::here());
+    });
+}
+
+/// A server that is away for a thousand attempts: no descriptor and no thread is left behind.
+#[test]
+fn c2_a_thousand_attempts() {
+    alone("client::c2_a_thousand_attempts", Duration::from_secs(60), || {
+        let nobody = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
+        let hasty = Reconnect::default().base(Duration::from_micros(100)).cap(Duration::from_millis(1));
+        let mut connection = repod::connect::<Idle>(nobody).reconnect(hasty);
+        let mut before = None;
+        let mut made = 0;
+        eventually("a thousand attempts", || {
+            if let Some(Event::Reconnecting { attempt, .. }) = connection.poll() {
+                made = attempt;
+                before.get_or_insert_with(Sample::here);
+            }
+            made >= 1_000
+        });
+        let (before, now) = (before.expect("a first attempt"), Sample::here());
+        // One socket may be open at this moment.
+        assert!(now.descriptors <= before.descriptors + 1 && now.threads <= before.threads, "{before:?}, {now:?}");
     });
 }
 

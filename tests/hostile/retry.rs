@@ -1,5 +1,5 @@
 //! C: what a client learns from the end of its connection: whether to come back, and when; and what becomes of messages that it sent early.
-//! Coming back by itself is not done yet.
+//! Coming back by itself is tested in `it::reconnect`.
 
 use std::net::TcpListener;
 use std::time::Duration;

@@ -9,6 +9,7 @@ mod keepalive;
 mod lag_time;
 mod pong;
 mod python_server;
+mod recovery;
 mod rules;
 mod tag;
 mod values;

@@ -3,8 +3,10 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use repod::proto::Limits;
+use repod::{Reconnect, Sessions};
 
 #[test]
 fn the_errors_in_the_book_are_the_compilers_own_words() {
@@ -31,13 +33,32 @@ fn the_limits_in_the_book_are_those_of_the_code() {
         let row = format!("| `{name}` | {server} | {client} |");
         assert!(page.contains(&row), "docs/src/limits.md has no row that begins with:\n{row}");
     }
+    let seconds = |time: Duration| format!("{} s", thousands(time.as_secs() as usize));
+    let (sessions, reconnect) = (Sessions::default(), Reconnect::default());
+    let more = [
+        ("Sessions::resume_window", seconds(sessions.resume_window)),
+        ("Sessions::ring", thousands(sessions.ring)),
+        ("Sessions::suspended", thousands(sessions.suspended)),
+        ("Sessions::patience", seconds(sessions.patience)),
+        ("Sessions::tries_per_second", thousands(sessions.tries_per_second as usize)),
+        ("Reconnect::ring", thousands(reconnect.ring)),
+        ("Reconnect::base", format!("{} ms", reconnect.base.as_millis())),
+        ("Reconnect::cap", seconds(reconnect.cap)),
+        ("Reconnect::stable", seconds(reconnect.stable)),
+        ("Reconnect::attempts", reconnect.attempts.map_or("none".to_owned(), |count| count.to_string())),
+        ("Reconnect::LONGEST_WAIT", seconds(Reconnect::LONGEST_WAIT)),
+    ];
+    for (name, value) in &more {
+        let row = format!("| `{name}` | {value} |");
+        assert!(page.contains(&row), "docs/src/limits.md has no row that begins with:\n{row}");
+    }
     let rows = page.lines().filter(|line| line.starts_with("| `")).count();
-    assert_eq!(rows, server.len());
+    assert_eq!(rows, server.len() + more.len());
 }
 
 /// Every limit by its name, as the book writes it.
 fn table(limits: &Limits) -> Vec<(&'static str, String)> {
-    let seconds = |time: std::time::Duration| format!("{} s", time.as_secs());
+    let seconds = |time: Duration| format!("{} s", time.as_secs());
     let rate = |value: fn(&repod::proto::Rate) -> u32| match &limits.rate {
         Some(rate) => thousands(value(rate) as usize),
         None => "none".to_owned(),

@@ -133,6 +133,8 @@ async fn events_can_be_polled() {
                     Event::Unknown(message) => message.name().to_owned(),
                     Event::Error(error) => error.to_string(),
                     Event::Failed(error) => error.to_string(),
+                    Event::Resumed(how) => format!("{how:?}"),
+                    Event::Reconnecting { reason, .. } => reason.to_string(),
                     Event::Closed(reason) => reason.to_string(),
                 });
             }

@@ -33,7 +33,7 @@ impl ToClientHandler for Player {
 }
 
 /// A world over memory, and the way to it.
-fn world(limits: Limits) -> (World, Network) {
+pub fn world(limits: Limits) -> (World, Network) {
     let (network, listener) = testing::network();
     let (app, log) = World::app(Rules::default());
     let server = repod::serve(app).limits(limits).listen(listener).unwrap();

@@ -14,6 +14,7 @@ fn every_demo_shows_what_it_should_and_succeeds() {
     );
     check(Example::LagTime, &["ping 9 took"]);
     check(Example::Echo, &["heard 10000 echoes"]);
+    check(Example::Recovery, &["the server stops", "recovered 5 points", "10 points"]);
     let silent = "whose server does not ask: nothing came from the peer for 2 s";
     check(Example::Keepalive, &["who did not answer: closed by the peer", "who did answer is still here", silent]);
 }

@@ -1,21 +1,14 @@
-//! [`connect`]: from an address to a greeted connection, or a [`ConnectError`] that says why not.
-//! What happens on the connection afterwards is the [`Driver`]'s business.
+//! [`connect`]: how a program asks for a connection, and the [`ConnectError`] that says why there is none.
+//! The connecting itself is in `work` and `dial`.
 
 use std::io;
-use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout, timeout_at};
-use tokio_util::sync::CancellationToken;
 
-use super::{Client, Connection, Event};
-use crate::action::{Action, Result, Unknown};
-use crate::driver::{ConnectionError, Driver, NotGreeted, OnHandlerError, Policy, Receiver};
-use crate::peer::Peer;
-use crate::proto::{CloseReason, Farewell, Limits, Role, Session};
-use crate::transport;
+use super::dial::{Once, Repeated};
+use super::{Client, Connection};
+use crate::proto::{CloseReason, Farewell, Limits};
 
 /// Connects to a server, such as `"localhost:5071"`. Returns at once: connecting goes on in the background, and the first
 /// [`pump`](Connection::pump), [`poll`](Connection::poll) or [`run`](Connection::run) that has news tells how it went.
@@ -92,7 +85,42 @@ pub fn connect_over<C: Client, T>(
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    Connection::over(dial, limits)
+    Connection::over(Once::new(dial), limits)
+}
+
+/// As [`connect_over`], for a transport that can be opened again and again: `dial` is called for each attempt, so that the connection can
+/// [reconnect](Connection::reconnect).
+///
+/// ```
+/// # use repod::prelude::*;
+/// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+/// # struct Game;
+/// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+/// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+/// use repod::{Event, Reconnect};
+/// use repod::proto::Limits;
+/// use tokio::net::TcpStream;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let through_a_proxy = || TcpStream::connect("127.0.0.1:1"); // nothing listens there
+/// let mut connection = repod::connect_by::<Game, _, _, _>(through_a_proxy, Limits::client())
+///     .reconnect(Reconnect::default().attempts(1));
+/// assert!(matches!(connection.next().await, Some(Event::Reconnecting { attempt: 1, .. })));
+/// assert!(matches!(connection.next().await, Some(Event::Failed(_))));
+/// # }
+/// ```
+///
+/// # Panics
+///
+/// Outside a tokio runtime.
+pub fn connect_by<C: Client, T, Opened, F>(dial: F, limits: Limits) -> Connection<C>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    Opened: Future<Output = io::Result<T>> + Send + 'static,
+    F: FnMut() -> Opened + Send + 'static,
+{
+    Connection::over(Repeated(dial), limits)
 }
 
 /// Why a client could not connect. Each reads as a sentence that can be shown to a player.
@@ -169,7 +197,65 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
-    fn of(addr: &str, source: io::Error) -> Self {
+    /// Whether it makes sense to try again: not where something else than a repod server answers, or the server turned this client away
+    /// for good.
+    ///
+    /// ```
+    /// use repod::ConnectError;
+    ///
+    /// let source = std::io::ErrorKind::ConnectionRefused.into();
+    /// let starting = ConnectError::Refused { addr: "localhost:5071".into(), source };
+    /// assert!(starting.may_retry());
+    /// ```
+    pub fn may_retry(&self) -> bool {
+        match self {
+            Self::Refused { .. } | Self::TimedOut { .. } | Self::Unreachable { .. } | Self::NameNotFound { .. } => true,
+            // A server that is stopped for a while accepts, and says nothing.
+            Self::NoGreeting { reason, .. } => reason.may_retry() || matches!(reason, CloseReason::HandshakeTimeout(_)),
+            Self::TurnedAway { farewell, .. } => farewell.code.may_retry(),
+            Self::Other { source, .. } => {
+                !matches!(source.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
+            }
+        }
+    }
+
+    /// How long the server asks to wait before trying again, if it said so.
+    ///
+    /// ```
+    /// # use repod::ConnectError;
+    /// use repod::proto::{Farewell, FarewellCode};
+    /// use std::time::Duration;
+    ///
+    /// let retry_after = Some(Duration::from_secs(3));
+    /// let farewell = Farewell { code: FarewellCode::Full, text: String::new(), retry_after };
+    /// let full = ConnectError::TurnedAway { addr: "localhost:5071".into(), farewell };
+    /// assert_eq!(full.retry_after(), retry_after);
+    /// ```
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TurnedAway { farewell, .. } => farewell.retry_after,
+            _ => None,
+        }
+    }
+
+    /// The same again. The system's errors cannot be cloned, but tell themselves.
+    pub(super) fn again(&self) -> Self {
+        let of = |source: &io::Error| match source.raw_os_error() {
+            Some(code) => io::Error::from_raw_os_error(code),
+            None => io::Error::new(source.kind(), source.to_string()),
+        };
+        match self {
+            Self::Refused { addr, source } => Self::Refused { addr: addr.clone(), source: of(source) },
+            Self::TimedOut { addr, source } => Self::TimedOut { addr: addr.clone(), source: of(source) },
+            Self::Unreachable { addr, source } => Self::Unreachable { addr: addr.clone(), source: of(source) },
+            Self::NameNotFound { addr, source } => Self::NameNotFound { addr: addr.clone(), source: of(source) },
+            Self::NoGreeting { addr, reason } => Self::NoGreeting { addr: addr.clone(), reason: reason.clone() },
+            Self::TurnedAway { addr, farewell } => Self::TurnedAway { addr: addr.clone(), farewell: farewell.clone() },
+            Self::Other { addr, source } => Self::Other { addr: addr.clone(), source: of(source) },
+        }
+    }
+
+    pub(super) fn of(addr: &str, source: io::Error) -> Self {
         use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut};
         let addr = addr.to_owned();
         match source.kind() {
@@ -184,161 +270,5 @@ impl ConnectError {
 impl std::fmt::Debug for ConnectError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, formatter)
-    }
-}
-
-/// Connects, waits for the greeting, and drives the connection to its end; every event goes to the queue.
-pub(super) async fn work<T, In: Action, Out: Action>(
-    call: Call<Out>,
-    dial: impl Future<Output = std::result::Result<Dialled<T>, ConnectError>>,
-    mut inbox: Inbox<In>,
-    cut: CancellationToken,
-) where
-    T: AsyncRead + AsyncWrite + Unpin,
-{
-    let peer = call.peer.clone();
-    let connected = tokio::select! {
-        biased;
-        connected = call.open(dial, cut) => connected,
-        // Nobody is to be told: who closed knows.
-        () = peer.closed_empty() => return,
-    };
-    let mut driver = match connected {
-        Ok(driver) => driver,
-        Err(error) => {
-            tracing::info!(%error, "connection_failed");
-            peer.end(CloseReason::ConnectFailed);
-            let _ = inbox.events.send(Event::Failed(error)).await;
-            return;
-        }
-    };
-    tracing::info!(addr = %peer.addr(), "connected");
-    driver.run(&mut inbox).await;
-    drop(inbox);
-    driver.linger().await;
-}
-
-/// What a connection is opened with.
-pub(super) struct Call<Out> {
-    pub(super) addr: String,
-    pub(super) limits: Limits,
-    pub(super) peer: Peer<Out>,
-}
-
-/// A stream that leads to a server, and the server's address if it has one.
-pub(super) struct Dialled<T> {
-    pub(super) stream: T,
-    pub(super) addr: Option<SocketAddr>,
-}
-
-impl<Out: Action> Call<Out> {
-    async fn open<T: AsyncRead + AsyncWrite + Unpin>(
-        self,
-        dial: impl Future<Output = std::result::Result<Dialled<T>, ConnectError>>,
-        cut: CancellationToken,
-    ) -> std::result::Result<Driver<T, Out>, ConnectError> {
-        tracing::info!(addr = self.addr, "connecting");
-        let deadline = Instant::now() + self.limits.handshake_timeout;
-        let Dialled { stream, addr } = match timeout_at(deadline, dial).await {
-            Ok(dialled) => dialled?,
-            Err(_) => return Err(ConnectError::of(&self.addr, io::ErrorKind::TimedOut.into())),
-        };
-        if let Some(addr) = addr {
-            self.peer.found(addr);
-        }
-        let policy = Policy {
-            write_stall: self.limits.write_stall,
-            on_handler_error: OnHandlerError::Keep,
-            beat: Instant::now(),
-        };
-        let session = Session::new(Role::Client, self.limits, Instant::now().into_std());
-        let mut driver = Driver::new(stream, session, self.peer, policy, cut);
-        let addr = self.addr;
-        match timeout_at(deadline, driver.greeted()).await {
-            Ok(Ok(())) => Ok(driver),
-            Ok(Err(NotGreeted::Refused(farewell))) => Err(ConnectError::TurnedAway { addr, farewell }),
-            Ok(Err(NotGreeted::Closed(reason))) => Err(ConnectError::NoGreeting { addr, reason }),
-            Err(_) => Err(ConnectError::NoGreeting { addr, reason: CloseReason::NoGreeting }),
-        }
-    }
-}
-
-/// Opens a stream over a transport of the caller's.
-pub(super) async fn over<T>(
-    addr: String,
-    dial: impl Future<Output = io::Result<T>>,
-) -> std::result::Result<Dialled<T>, ConnectError> {
-    match dial.await {
-        Ok(stream) => Ok(Dialled { stream, addr: None }),
-        Err(error) => Err(ConnectError::of(&addr, error)),
-    }
-}
-
-/// A TCP connection to the first address of the name that answers. The time is shared out, so that an address which does not
-/// answer leaves some for the next.
-pub(super) async fn reach(addr: String, limits: Limits) -> std::result::Result<Dialled<TcpStream>, ConnectError> {
-    let deadline = Instant::now() + limits.handshake_timeout;
-    let found = tokio::net::lookup_host(&addr).await.map(Vec::from_iter);
-    let found: Vec<SocketAddr> = match found {
-        Ok(found) => found,
-        Err(source) if source.kind() == io::ErrorKind::InvalidInput => {
-            let source = io::Error::new(source.kind(), "write the address as host:port, such as localhost:5071");
-            return Err(ConnectError::of(&addr, source));
-        }
-        Err(source) => return Err(ConnectError::NameNotFound { addr, source }),
-    };
-    let mut failed = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    for (index, candidate) in found.iter().enumerate() {
-        let candidates_left = u32::try_from(found.len() - index).unwrap_or(u32::MAX);
-        let share = deadline.saturating_duration_since(Instant::now()) / candidates_left;
-        match timeout(share, transport::connect(*candidate, &limits.socket)).await {
-            Ok(Ok(stream)) => {
-                return Ok(Dialled { stream, addr: Some(*candidate) });
-            }
-            Ok(Err(error)) => failed = error,
-            Err(_) => failed = io::ErrorKind::TimedOut.into(),
-        }
-    }
-    Err(ConnectError::of(&addr, failed))
-}
-
-/// The queue of events between the connection and whoever pumps it.
-pub(super) struct Inbox<In> {
-    pub(super) events: mpsc::Sender<Event<In>>,
-}
-
-impl<In: Action> Inbox<In> {
-    /// Waits for room; meanwhile the connection goes on writing. That nobody takes events any more is no error here: then the
-    /// connection is being closed.
-    async fn tell(&self, event: Event<In>) {
-        let _ = self.events.send(event).await;
-    }
-}
-
-impl<In: Action> Receiver for Inbox<In> {
-    type Incoming = In;
-
-    async fn open(&mut self) -> Result {
-        self.tell(Event::Connected).await;
-        Ok(())
-    }
-
-    async fn message(&mut self, action: In) -> Result {
-        self.tell(Event::Message(action)).await;
-        Ok(())
-    }
-
-    async fn unknown(&mut self, message: Unknown) -> Result {
-        self.tell(Event::Unknown(message)).await;
-        Ok(())
-    }
-
-    async fn error(&mut self, error: ConnectionError) {
-        self.tell(Event::Error(error)).await;
-    }
-
-    async fn close(&mut self, reason: CloseReason) {
-        tracing::info!(%reason, "disconnected");
-        self.tell(Event::Closed(reason)).await;
     }
 }

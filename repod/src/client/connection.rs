@@ -1,19 +1,19 @@
 //! [`Connection`]: a client's handle on its connection. The connection itself lives in the background.
 
-use std::io;
+use std::sync::Arc;
 
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
 
 use super::background::Background;
-use super::connect::{Call, Inbox, over, reach, work};
-use super::{Client, ConnectError};
-use crate::Unknown;
-use crate::driver::ConnectionError;
+use super::dial::{Dial, GIVEN, Tcp};
+use super::helm::Helm;
+use super::reconnect::Interruption;
+use super::work::{Call, Inbox, Notice, work};
+use super::{Client, Event, Reconnect};
 use crate::peer::{Peer, SendError};
 use crate::peers::Peers;
-use crate::proto::{CloseReason, Limits};
+use crate::proto::Limits;
 
 /// A connection to a server; made by [`connect`](crate::connect).
 ///
@@ -48,73 +48,136 @@ use crate::proto::{CloseReason, Limits};
 /// ```
 #[doc(alias = "Client")]
 pub struct Connection<C: Client> {
-    events: mpsc::Receiver<Event<C::Incoming>>,
+    notices: mpsc::Receiver<Notice<C::Incoming, C::Outgoing>>,
     peer: Peer<C::Outgoing>,
+    helm: Arc<Helm<C::Outgoing>>,
     background: Background,
+    /// Set when the first event was asked for.
+    begun: bool,
+    /// The end that happened before anybody asked for events.
+    early_end: Option<Interruption>,
     /// Set when the last event was taken.
     over: bool,
-}
-
-/// Something that happened on a connection, in the order in which it happened.
-///
-/// The first is [`Connected`](Self::Connected) or [`Failed`](Self::Failed); after [`Failed`](Self::Failed) or
-/// [`Closed`](Self::Closed) nothing comes.
-///
-/// ```
-/// use repod::{CloseReason, Event};
-///
-/// fn is_last<In>(event: &Event<In>) -> bool {
-///     matches!(event, Event::Failed(_) | Event::Closed(_))
-/// }
-///
-/// assert!(!is_last(&Event::Message("hello")));
-/// assert!(is_last(&Event::<&str>::Closed(CloseReason::PeerLeft)));
-/// ```
-#[derive(Debug)]
-pub enum Event<In> {
-    /// The server has greeted.
-    Connected,
-    /// A message came.
-    Message(In),
-    /// A message came whose action the enum does not declare.
-    Unknown(Unknown),
-    /// A message was refused; the connection stays open.
-    Error(ConnectionError),
-    /// The connection could not be opened.
-    Failed(ConnectError),
-    /// The connection ended.
-    Closed(CloseReason),
 }
 
 impl<C: Client> Connection<C> {
     /// A connection over TCP, at work in the background.
     pub(super) fn start(addr: String, limits: Limits) -> Self {
-        let (call, inbox, events) = Self::parts(addr.clone(), limits);
-        let peer = call.peer.clone();
-        let dial = reach(addr, call.limits.clone());
-        Self { events, background: Background::start(|cut| work(call, dial, inbox, cut)), peer, over: false }
+        let dial = Tcp { addr: addr.clone(), limits: limits.clone() };
+        let (call, inbox, notices) = Self::parts(addr, limits);
+        let (peer, helm) = (call.peer.clone(), call.helm.clone());
+        Self::of(Background::start(|cut| work(call, dial, inbox, cut)), peer, helm, notices)
     }
 
     /// A connection over another transport, as a task of the runtime that is there.
-    pub(super) fn over<T>(dial: impl Future<Output = io::Result<T>> + Send + 'static, limits: Limits) -> Self
-    where
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let addr = "the given transport".to_owned();
-        let (call, inbox, events) = Self::parts(addr.clone(), limits);
-        let peer = call.peer.clone();
-        let dial = over(addr, dial);
-        Self { events, background: Background::task(|cut| work(call, dial, inbox, cut)), peer, over: false }
+    pub(super) fn over(dial: impl Dial, limits: Limits) -> Self {
+        let (call, inbox, notices) = Self::parts(GIVEN.to_owned(), limits);
+        let (peer, helm) = (call.peer.clone(), call.helm.clone());
+        Self::of(Background::task(|cut| work(call, dial, inbox, cut)), peer, helm, notices)
+    }
+
+    fn of(
+        background: Background,
+        peer: Peer<C::Outgoing>,
+        helm: Arc<Helm<C::Outgoing>>,
+        notices: mpsc::Receiver<Notice<C::Incoming, C::Outgoing>>,
+    ) -> Self {
+        Self { notices, peer, helm, background, begun: false, early_end: None, over: false }
     }
 
     #[allow(clippy::type_complexity)]
     fn parts(
         addr: String,
         limits: Limits,
-    ) -> (Call<C::Outgoing>, Inbox<C::Incoming>, mpsc::Receiver<Event<C::Incoming>>) {
-        let (sender, events) = mpsc::channel(limits.in_queue);
+    ) -> (Call<C::Outgoing>, Inbox<C::Incoming, C::Outgoing>, mpsc::Receiver<Notice<C::Incoming, C::Outgoing>>) {
+        let (sender, notices) = mpsc::channel(limits.in_queue);
         let peer = Peer::new(None, &limits, Peers::new(&limits));
-        (Call { addr, limits, peer }, Inbox { events: sender }, events)
+        let helm = Arc::new(Helm::new(peer.clone()));
+        (Call { addr, limits, peer: peer.clone(), helm }, Inbox { notices: sender, peer, losses: None }, notices)
+    }
+
+    /// Has the connection come back by itself when it is lost, or could not be opened, for as long as that makes sense; see
+    /// [`Reconnect`]. Say it where the connection is made, before its first event is taken.
+    ///
+    /// Each attempt is announced by [`Event::Reconnecting`], or [`Client::on_reconnecting`]. What comes when one succeeds depends on the server:
+    ///
+    /// - A server that keeps sessions (`Serve::sessions`) takes the connection up where it was: [`Event::Resumed`]. What is
+    ///   sent meanwhile is queued, within the limits of the queue, and everything arrives once and in order.
+    /// - To another server, and to one that was restarted or has waited for too long, this is a new client: [`Event::Connected`] comes again, so
+    ///   say who you are in `on_connect` each time. What was queued for the connection that was lost, and not sent, is dropped; where no session
+    ///   is kept, [`send`](Self::send) fails with [`SendError::Closed`] until the next connection is up. So nothing meant for one
+    ///   connection is delivered on another. Clones of the old one's [`server`](Self::server) stay closed.
+    ///
+    /// What is sent before the first connection is up waits for it, through all attempts.
+    ///
+    /// ```
+    /// use repod::{Event, Reconnect};
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let mut connection = repod::connect::<Game>("localhost:1").reconnect(Reconnect::default()); // nothing listens there
+    /// let Some(Event::Reconnecting { attempt, delay, reason }) = connection.next().await else { panic!() };
+    /// println!("{reason}; attempt {attempt} in {delay:?}");
+    /// connection.give_up(); // the player does not want to wait
+    /// # assert!(connection.next().await.is_some());
+    /// # assert!(connection.next().await.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn reconnect(self, policy: Reconnect) -> Self {
+        self.helm.reconnect(policy);
+        self
+    }
+
+    /// Makes the attempt that is being waited for at once: the player pressed a key, or the network is back. Otherwise it does nothing.
+    ///
+    /// ```
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// fn key_pressed(connection: &repod::Connection<Game>, key: char) {
+    ///     match key {
+    ///         'r' => connection.reconnect_now(),
+    ///         'q' => connection.give_up(),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// ```
+    pub fn reconnect_now(&self) {
+        self.helm.hurry();
+    }
+
+    /// Makes no other attempt. A connection that is up goes on; one that is being waited for ends now, as what it was waiting for:
+    /// [`Event::Closed`] with the reason of the last one that was up, or [`Event::Failed`].
+    ///
+    /// ```
+    /// use repod::{Event, Reconnect};
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game;
+    /// # impl Client for Game { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> repod::Result {
+    /// let mut connection = repod::connect::<Game>("localhost:1").reconnect(Reconnect::default()); // nothing listens there
+    /// assert!(matches!(connection.next().await, Some(Event::Reconnecting { .. })));
+    /// connection.give_up();
+    /// assert!(matches!(connection.next().await, Some(Event::Failed(_))));
+    /// assert!(connection.next().await.is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn give_up(&self) {
+        self.helm.give_up();
     }
 
     /// The server, as something to send to: a clone that can be kept anywhere and used from any thread.
@@ -189,6 +252,7 @@ impl<C: Client> Connection<C> {
     /// ```
     pub fn close(&self) {
         self.peer.close("closed by the client");
+        self.helm.close("closed by the client".into());
     }
 
     /// Whether there is, or may be, more to come: the connection is up or coming up, or events are left to be taken.
@@ -232,6 +296,8 @@ impl<C: Client> Connection<C> {
     ///             Event::Message(ToClient::Welcome) => println!("welcome"),
     ///             Event::Unknown(message) => println!("what is {message:?}?"),
     ///             Event::Error(error) => println!("{error}"),
+    ///             Event::Resumed(how) => println!("{how:?}"),
+    ///             Event::Reconnecting { attempt, reason, .. } => println!("{reason}; attempt {attempt}"),
     ///             Event::Failed(error) => println!("{error}"),
     ///             Event::Closed(reason) => println!("{reason}"),
     ///         }
@@ -239,14 +305,19 @@ impl<C: Client> Connection<C> {
     /// }
     /// ```
     pub fn poll(&mut self) -> Option<Event<C::Incoming>> {
+        self.begin();
         loop {
-            match self.events.try_recv() {
-                Ok(event) if self.is_wanted(&event) => return Some(event),
-                Ok(_) => {}
-                Err(TryRecvError::Empty) => return None,
+            match self.notices.try_recv() {
+                Ok(notice) => {
+                    if let Some(event) = self.take(notice) {
+                        return Some(event);
+                    }
+                }
+                Err(TryRecvError::Empty) => return self.take_early_end(),
                 Err(TryRecvError::Disconnected) => {
+                    let end = self.take_early_end();
                     self.over = true;
-                    return None;
+                    return end;
                 }
             }
         }
@@ -275,8 +346,11 @@ impl<C: Client> Connection<C> {
     ///
     /// Dropped before it is done, it takes no event.
     pub async fn next(&mut self) -> Option<Event<C::Incoming>> {
-        while let Some(event) = self.events.recv().await {
-            if self.is_wanted(&event) {
+        if let Some(event) = self.poll() {
+            return Some(event);
+        }
+        while let Some(notice) = self.notices.recv().await {
+            if let Some(event) = self.take(notice) {
                 return Some(event);
             }
         }
@@ -284,22 +358,46 @@ impl<C: Client> Connection<C> {
         None
     }
 
-    /// After this side has closed, only the beginning and the end are told.
-    fn is_wanted(&mut self, event: &Event<C::Incoming>) -> bool {
+    /// From now on the end of the first connection is the end, unless reconnecting was asked for.
+    pub(super) fn begin(&mut self) {
+        if !self.begun {
+            self.begun = true;
+            self.early_end = self.helm.begin();
+        }
+    }
+
+    fn take_early_end(&mut self) -> Option<Event<C::Incoming>> {
+        let event = match self.early_end.take()? {
+            Interruption::Closed(reason) => Event::Closed(reason),
+            Interruption::Failed(error) => Event::Failed(error),
+        };
+        self.take(Notice::Event(event))
+    }
+
+    /// Makes an event of a notice. After this side has closed, only the beginning and the end are told.
+    fn take(&mut self, notice: Notice<C::Incoming, C::Outgoing>) -> Option<Event<C::Incoming>> {
+        let event = match notice {
+            Notice::Connected(peer) => {
+                self.peer = peer;
+                return Some(Event::Connected);
+            }
+            Notice::Event(event) => event,
+        };
         self.over |= matches!(event, Event::Failed(_) | Event::Closed(_));
-        self.over || matches!(event, Event::Connected) || !self.peer.line.outbox.is_stopped()
+        (self.over || !self.peer.line.outbox.is_stopped()).then_some(event)
     }
 
     /// How many events wait to be taken.
     pub(super) fn left(&self) -> usize {
-        self.events.len()
+        self.notices.len() + usize::from(self.early_end.is_some())
     }
 }
 
 impl<C: Client> Drop for Connection<C> {
     fn drop(&mut self) {
-        self.events.close();
+        self.notices.close();
         self.close();
+        self.helm.begin();
         self.background.end();
     }
 }

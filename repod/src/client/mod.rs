@@ -1,15 +1,25 @@
 //! [`Client`]: the trait a client program implements. Its connection is in [`connect`].
 
 mod background;
+mod comeback;
 mod connect;
 mod connection;
+mod dial;
+mod event;
+mod helm;
 mod pump;
+mod reconnect;
+mod work;
 
-pub use self::connect::{ConnectError, connect, connect_over, connect_with};
-pub use self::connection::{Connection, Event};
+use std::time::Duration;
+
+pub use self::connect::{ConnectError, connect, connect_by, connect_over, connect_with};
+pub use self::connection::Connection;
+pub use self::event::Event;
 pub use self::pump::{Budget, Pumped};
+pub use self::reconnect::{Interruption, Reconnect};
 use crate::action::{Action, DispatchSync, Result, Unknown, unhandled};
-use crate::driver::ConnectionError;
+use crate::driver::{ConnectionError, Resumption};
 use crate::peer::Peer;
 use crate::proto::CloseReason;
 
@@ -59,7 +69,8 @@ pub trait Client: Sized {
     /// The messages that this client sends.
     type Outgoing: Action;
 
-    /// Called once, when the server has greeted, before every message.
+    /// Called once, when the server has greeted, before every message; with [`Connection::reconnect`] once for each connection, each of which
+    /// is a new one for the server.
     ///
     /// ```
     /// # use repod::prelude::*;
@@ -85,7 +96,8 @@ pub trait Client: Sized {
         Ok(())
     }
 
-    /// Called once, after every message, with the first reason that happened; only if [`on_connect`](Self::on_connect) was.
+    /// Called once, after every message, with the first reason that happened; only if [`on_connect`](Self::on_connect) was. With
+    /// [`Connection::reconnect`] it is called when no other attempt is made.
     ///
     /// ```
     /// # use repod::prelude::*;
@@ -107,6 +119,61 @@ pub trait Client: Sized {
     #[doc(alias = "Network_disconnected")]
     fn on_close(&mut self, reason: CloseReason) {
         let _ = reason;
+    }
+
+    /// Called when the connection was lost or could not be opened, and is tried again after `delay`; only with
+    /// [`Connection::reconnect`]. Then [`on_connect`](Self::on_connect) is called for a new connection, or [`on_resume`](Self::on_resume) if
+    /// the server has kept the session of the old one.
+    ///
+    /// ```
+    /// use repod::Interruption;
+    /// use std::time::Duration;
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game { notice: String }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    ///
+    /// impl Client for Game {
+    /// #   type Incoming = Chat;
+    /// #   type Outgoing = Chat;
+    ///     fn on_reconnecting(&mut self, attempt: u32, delay: Duration, reason: &Interruption) {
+    ///         self.notice = format!("{reason}; attempt {attempt} in {:.0} s", delay.as_secs_f32());
+    ///     }
+    /// }
+    /// ```
+    fn on_reconnecting(&mut self, attempt: u32, delay: Duration, reason: &Interruption) {
+        let _ = (attempt, delay, reason);
+    }
+
+    /// Called when the connection that was lost goes on, before every message that the server has sent since. In a
+    /// [`Gap`](Resumption::Gap) messages are missing: ask for the state anew.
+    ///
+    /// ```
+    /// use repod::Resumption;
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] #[action(sync)] enum Chat { Say { text: String } }
+    /// # struct Game { notice: String }
+    /// # impl ChatHandler for Game { fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    ///
+    /// impl Client for Game {
+    /// #   type Incoming = Chat;
+    /// #   type Outgoing = Chat;
+    ///     fn on_resume(&mut self, _: &Peer<Chat>, how: Resumption) -> repod::Result {
+    ///         self.notice = match how {
+    ///             Resumption::Resumed { .. } => "here we are again".to_owned(),
+    ///             Resumption::Gap { lost, .. } => format!("{lost} messages are lost"),
+    ///         };
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As a handler's: an error is given to [`on_error`](Self::on_error).
+    fn on_resume(&mut self, server: &Peer<Self::Outgoing>, how: Resumption) -> Result {
+        let _ = (server, how);
+        Ok(())
     }
 
     /// Called when the connection could not be opened, a message was refused, or a handler failed.

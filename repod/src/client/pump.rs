@@ -180,6 +180,7 @@ impl<C: Client> Connection<C> {
     ///
     /// If a handler panics.
     pub fn pump_within(&mut self, client: &mut C, budget: Budget) -> Pumped {
+        self.begin();
         let mut handled = 0;
         if let Some(first) = (budget.events > 0).then(|| self.poll()).flatten() {
             let start = Instant::now();
@@ -238,6 +239,10 @@ impl<C: Client> Connection<C> {
                     self.server().close(CloseReason::ConnectFailed);
                 }
                 ("on_connect", result)
+            }
+            Event::Resumed(how) => ("on_resume", client.on_resume(self.server(), how)),
+            Event::Reconnecting { attempt, delay, reason } => {
+                return client.on_reconnecting(attempt, delay, &reason);
             }
             Event::Error(error) => return client.on_error(error),
             Event::Failed(error) => return client.on_error(ConnectionError::Connect(error)),

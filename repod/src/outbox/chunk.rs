@@ -7,9 +7,21 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub(crate) struct Chunk {
     content: Content,
-    messages: usize,
+    messages: u32,
+    origin: Origin,
     /// Since when its first frame waits for a socket that takes no more, or else since when it is written.
     since: Option<Instant>,
+}
+
+/// Where a chunk comes from, and so where it goes when it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The queue.
+    Queue,
+    /// The protocol itself: nobody counts it.
+    Control,
+    /// It was written before, over a stream that was lost.
+    Again,
 }
 
 #[derive(Debug)]
@@ -37,7 +49,45 @@ impl Chunk {
     }
 
     fn new(content: Content) -> Self {
-        Self { content, messages: 1, since: None }
+        Self { content, messages: 1, origin: Origin::Queue, since: None }
+    }
+
+    /// A chunk of the protocol's own frames.
+    pub(super) fn control(buffer: Vec<u8>) -> Self {
+        Self { origin: Origin::Control, ..Self::own(buffer) }
+    }
+
+    pub(super) fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// It will be written once more, and waits for nothing yet.
+    pub(super) fn again(mut self) -> Self {
+        self.origin = Origin::Again;
+        self.since = None;
+        self
+    }
+
+    /// It begins to wait anew.
+    pub(super) fn forget_age(&mut self) {
+        self.since = None;
+    }
+
+    /// Puts its frames behind those of another; gives it back if there is no room in `max` bytes.
+    pub(super) fn join(self, other: &mut Self, max: usize) -> Result<Vec<u8>, Self> {
+        if !matches!(self.content, Content::Own { .. }) || !other.has_room(self.bytes().len(), max) {
+            return Err(self);
+        }
+        other.append(self.bytes(), self.messages());
+        self.into_buffer().ok_or_else(|| Self::own(Vec::new()))
+    }
+
+    /// How much memory it takes.
+    pub(super) fn held(&self) -> usize {
+        match &self.content {
+            Content::Own { buffer, .. } | Content::Latest { buffer, .. } => buffer.len(),
+            Content::Shared(bytes) => bytes.len(),
+        }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -49,7 +99,7 @@ impl Chunk {
     }
 
     pub(crate) fn messages(&self) -> usize {
-        self.messages
+        self.messages as usize
     }
 
     pub(crate) fn since(&self) -> Option<Instant> {
@@ -80,7 +130,7 @@ impl Chunk {
     pub(super) fn append(&mut self, bytes: &[u8], messages: usize) {
         if let Content::Own { buffer, .. } = &mut self.content {
             buffer.extend_from_slice(bytes);
-            self.messages += messages;
+            self.messages += messages as u32;
         }
     }
 
@@ -112,6 +162,20 @@ impl Chunk {
             }
             _ => before,
         }
+    }
+
+    /// Drops frames from its front to give back so many bytes, but not the last one; says how many.
+    pub(super) fn shed(&mut self, bytes: usize) -> u64 {
+        let (held, mut dropped) = (self.held(), 0);
+        while self.messages > 1 && held - self.bytes().len() < bytes {
+            self.drop_first();
+            dropped += 1;
+        }
+        if let Content::Own { buffer, start } = &mut self.content {
+            buffer.drain(..std::mem::take(start));
+            buffer.shrink_to_fit();
+        }
+        dropped
     }
 
     /// Its buffer, emptied, to be used again.

@@ -1,8 +1,8 @@
 //! [`Line`]: what a connection's task and all clones of its peer share.
 
 use std::net::SocketAddr;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::PeerId;
@@ -12,18 +12,29 @@ use crate::outbox::Outbox;
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) id: PeerId,
-    pub(crate) addr: OnceLock<SocketAddr>,
+    /// A peer that comes back may have another one.
+    pub(super) addr: Mutex<Option<SocketAddr>>,
     pub(crate) outbox: Outbox,
     pub(crate) max_frame_out: usize,
     /// Bytes that came from the peer and wait for their handler.
     pub(crate) inbound: AtomicUsize,
     /// Whether anything ever came from the peer.
     pub(crate) is_heard: AtomicBool,
+    /// Whether the peer was lost, and is waited for.
+    pub(super) is_suspended: AtomicBool,
     /// The last round trip in microseconds; `u64::MAX` before the first.
     pub(super) rtt: AtomicU64,
 }
 
 impl Line {
+    pub(crate) fn addr(&self) -> Option<SocketAddr> {
+        *self.addr.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn found(&self, addr: SocketAddr) {
+        *self.addr.lock().unwrap_or_else(PoisonError::into_inner) = Some(addr);
+    }
+
     /// Notes that something came from the peer.
     pub(crate) fn heard(&self) {
         if !self.is_heard.load(Ordering::Relaxed) {
@@ -40,6 +51,10 @@ impl Line {
         }
     }
 
+    pub(crate) fn suspend(&self, is_suspended: bool) {
+        self.is_suspended.store(is_suspended, Ordering::Relaxed);
+    }
+
     pub(crate) fn measured(&self, rtt: Duration) {
         let micros = u64::try_from(rtt.as_micros()).unwrap_or(u64::MAX);
         self.rtt.store(micros, Ordering::Relaxed);
@@ -47,7 +62,7 @@ impl Line {
 
     /// How many bytes are held for this peer in both directions.
     pub(crate) fn held(&self) -> usize {
-        self.outbox.queued().0 + self.inbound.load(Ordering::Relaxed)
+        self.outbox.held() + self.inbound.load(Ordering::Relaxed)
     }
 }
 

@@ -178,7 +178,13 @@ impl CloseReason {
     pub fn may_retry(&self) -> bool {
         match self {
             Self::Farewell(farewell) => farewell.code.may_retry(),
-            Self::PeerLeft | Self::Truncated(_) | Self::Lost(_) | Self::Timeout(_) | Self::FrameTimeout(_) => true,
+            Self::PeerLeft
+            | Self::Truncated(_)
+            | Self::Lost(_)
+            | Self::Timeout(_)
+            | Self::FrameTimeout(_)
+            // A peer that has vanished does not read either.
+            | Self::Slow(Backlog::Age { .. }) => true,
             _ => false,
         }
     }
@@ -222,6 +228,21 @@ impl CloseReason {
             Self::PeerLeft | Self::Farewell(_) | Self::Truncated(_) | Self::Lost(_) | Self::NoGreeting => return None,
         };
         Some(Farewell { code, text, retry_after })
+    }
+
+    /// Whether the peer may be there still, and only the way to it is gone: then its session can go on over another stream. A peer that
+    /// does not read for long is no other than one that has vanished.
+    #[cfg(feature = "__net")]
+    pub(crate) fn is_interruption(&self) -> bool {
+        matches!(
+            self,
+            Self::PeerLeft
+                | Self::Truncated(_)
+                | Self::Lost(_)
+                | Self::Timeout(_)
+                | Self::FrameTimeout(_)
+                | Self::Slow(Backlog::Age { .. })
+        )
     }
 
     #[cfg(feature = "__net")]

@@ -1,12 +1,17 @@
 //! Control messages: what two Rust peers tell each other besides the application's messages. No enum can declare their names.
 //! A Python peer sees none of them, and ignores the extra key in the greeting.
 
+mod bin;
+mod claim;
+
 use std::fmt;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::bin::Bin;
+pub(crate) use self::claim::{Claim, Grant};
 use super::codec::Writer;
 use super::excerpt::Excerpt;
 use super::message::Message;
@@ -59,6 +64,10 @@ pub enum FarewellCode {
     ProtocolError,
     /// Something failed in the peer's program.
     InternalError,
+    /// The same client has connected anew, and took its session along.
+    Replaced,
+    /// The peer leaves for good: a client says so where its connection could be resumed.
+    Left,
     /// A kind that this version does not know.
     #[serde(other)]
     Unknown,
@@ -70,9 +79,15 @@ pub(crate) enum Control {
     /// A server greets; one that is refused at the door is told so in the same frame.
     Greeting {
         refused: Option<Farewell>,
+        /// For how long this server keeps the session of a client that was lost, if it does.
+        resume: Option<Duration>,
     },
-    /// A client answers the greeting of a server that speaks this version.
-    Hello,
+    /// A client answers the greeting of a server that speaks this version, and may ask for a session.
+    Hello(Option<Claim>),
+    /// A server answers a hello that asks for a session.
+    Session(Grant),
+    /// So many messages have come since the session began.
+    Ack(u64),
     Ping(u32),
     Pong(u32),
     Close(Farewell),
@@ -84,6 +99,11 @@ struct Extra {
     version: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refused: Option<Wire>,
+    /// In milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resume: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session: Option<Claim>,
 }
 
 /// A [`Farewell`] on the wire.
@@ -125,14 +145,21 @@ impl Control {
         let mut frame = vec![0; 4];
         let mut writer = Writer::new(&mut frame);
         let written = match self {
-            Self::Greeting { refused } => {
+            Self::Greeting { refused, resume } => {
                 writer.raw(b"\x82\xa6action\xa9connected\xa5repod");
                 let refused = refused.clone().map(Wire::from);
-                writer.value(GREETING, EXTRA, &Extra { version: VERSION, refused })
+                let resume = resume.map(milliseconds);
+                writer.value(GREETING, EXTRA, &Extra { version: VERSION, refused, resume, session: None })
             }
-            Self::Hello => {
+            Self::Hello(claim) => {
                 writer.raw(b"\x82\xa6action\xabrepod.hello\xa5repod");
-                writer.value(HELLO, EXTRA, &Extra { version: VERSION, refused: None })
+                let session = claim.clone();
+                writer.value(HELLO, EXTRA, &Extra { version: VERSION, refused: None, resume: None, session })
+            }
+            Self::Session(grant) => writer.flat(SESSION, grant),
+            Self::Ack(received) => {
+                writer.raw(b"\x82\xa6action\xa9repod.ack\xa8received");
+                writer.value(ACK, RECEIVED, received)
             }
             Self::Ping(id) => {
                 writer.raw(b"\x82\xa6action\xaarepod.ping\xa2id");
@@ -156,9 +183,12 @@ impl Control {
     pub(crate) fn read(message: &Message<'_>) -> Option<Self> {
         match message.action() {
             GREETING => {
-                Some(Self::Greeting { refused: extra(message).and_then(|extra| extra.refused).map(Farewell::from) })
+                let (refused, resume) = extra(message).map_or((None, None), |extra| (extra.refused, extra.resume));
+                Some(Self::Greeting { refused: refused.map(Farewell::from), resume: resume.map(Duration::from_millis) })
             }
-            HELLO => extra(message).map(|_| Self::Hello),
+            HELLO => extra(message).map(|extra| Self::Hello(extra.session)),
+            SESSION => message.read_flat::<Grant>().ok().map(Self::Session),
+            ACK => field(message, RECEIVED).map(Self::Ack),
             PING => field(message, ID).map(Self::Ping),
             PONG => field(message, ID).map(Self::Pong),
             CLOSE => message.read_flat::<Wire>().ok().map(|wire| Self::Close(wire.into())),
@@ -180,13 +210,13 @@ fn field<T: DeserializeOwned>(message: &Message<'_>, name: &str) -> Option<T> {
     message.entries().find(|entry| entry.key() == name.as_bytes())?.read().ok()
 }
 
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 impl From<Farewell> for Wire {
     fn from(farewell: Farewell) -> Self {
-        Self {
-            code: farewell.code,
-            text: farewell.text,
-            retry_after: farewell.retry_after.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
-        }
+        Self { code: farewell.code, text: farewell.text, retry_after: farewell.retry_after.map(milliseconds) }
     }
 }
 
@@ -226,6 +256,8 @@ impl fmt::Display for FarewellCode {
             Self::TimedOut => "this side took too long",
             Self::ProtocolError => "this side broke the protocol",
             Self::InternalError => "something failed on the other side",
+            Self::Replaced => "this client has connected anew",
+            Self::Left => "the peer left",
             Self::Unknown => "a reason that this version does not know",
         })
     }
@@ -237,8 +269,57 @@ pub(crate) const RESERVED: &str = "repod.";
 const VERSION: u32 = 1;
 const EXTRA: &str = "repod";
 const ID: &str = "id";
+const RECEIVED: &str = "received";
 const GREETING: &str = "connected";
 const HELLO: &str = "repod.hello";
+const SESSION: &str = "repod.session";
+const ACK: &str = "repod.ack";
 const PING: &str = "repod.ping";
 const PONG: &str = "repod.pong";
 const CLOSE: &str = "repod.close";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::{Limits, Message};
+
+    /// The frames of the book's wire page, byte by byte, and back.
+    #[test]
+    fn the_frames_of_a_session_are_those_of_the_book() {
+        let check = |control: Control, bytes: &[u8]| {
+            let frame = control.frame();
+            assert_eq!(frame.get(4..).unwrap_or_default(), bytes, "{control:?}");
+            let mut table = Vec::new();
+            let message = Message::parse(bytes, &Limits::server(), &mut table);
+            assert_eq!(message.ok().and_then(|message| Control::read(&message)), Some(control));
+        };
+        let token = Bin(vec![7; 32]);
+        let seven = [7; 32];
+        check(
+            Control::Greeting { refused: None, resume: Some(Duration::from_secs(30)) },
+            b"\x82\xa6action\xa9connected\xa5repod\x82\xa7version\x01\xa6resume\xcd\x75\x30",
+        );
+        let claim = Claim { token: None, received: 0, kept: 0 };
+        check(
+            Control::Hello(Some(claim)),
+            b"\x82\xa6action\xabrepod.hello\xa5repod\x82\xa7version\x01\xa7session\x82\xa8received\x00\xa4kept\x00",
+        );
+        let claim = Claim { token: Some(token.clone()), received: 5, kept: 3 };
+        let hello = b"\x82\xa6action\xabrepod.hello\xa5repod\x82\xa7version\x01\xa7session\x83\xa5token\xc4\x20";
+        let rest = b"\xa8received\x05\xa4kept\x03";
+        check(Control::Hello(Some(claim)), &[&hello[..], &seven, rest].concat());
+        let grant = Grant { token, window: 30_000, resumed: true, received: 3, kept: 5 };
+        let session = b"\x86\xa6action\xadrepod.session\xa5token\xc4\x20";
+        let rest = b"\xa6window\xcd\x75\x30\xa7resumed\xc3\xa8received\x03\xa4kept\x05";
+        check(Control::Session(grant), &[&session[..], &seven, rest].concat());
+        check(Control::Ack(5), b"\x82\xa6action\xa9repod.ack\xa8received\x05");
+        let left = Farewell { code: FarewellCode::Left, text: String::new(), retry_after: None };
+        check(Control::Close(left), b"\x82\xa6action\xabrepod.close\xa4code\xa4left");
+        // Without sessions nothing is said of them.
+        check(
+            Control::Greeting { refused: None, resume: None },
+            b"\x82\xa6action\xa9connected\xa5repod\x81\xa7version\x01",
+        );
+        check(Control::Hello(None), b"\x82\xa6action\xabrepod.hello\xa5repod\x81\xa7version\x01");
+    }
+}

@@ -242,6 +242,29 @@ impl FrameDecoder {
         }
     }
 
+    /// The whole frames that are pending, without taking them.
+    pub(super) fn frames(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = self.pending();
+        std::iter::from_fn(move || {
+            let (header, body) = rest.split_first_chunk::<{ Self::HEADER }>()?;
+            let (frame, behind) = body.split_at_checked(u32::from_be_bytes(*header) as usize)?;
+            rest = behind;
+            Some(frame)
+        })
+    }
+
+    /// Forgets all that is pending but the whole frames that are to be kept; says how many those are.
+    pub(super) fn cut_off(&mut self, mut is_kept: impl FnMut(&[u8]) -> bool) -> u64 {
+        let (mut kept, mut count) = (Vec::new(), 0_u64);
+        for frame in self.frames().filter(|frame| is_kept(frame)) {
+            kept.extend_from_slice(&(frame.len() as u32).to_be_bytes());
+            kept.extend_from_slice(frame);
+            count = count.saturating_add(1);
+        }
+        (self.buffer, self.start, self.last) = (kept, 0, 0);
+        count
+    }
+
     #[cfg(feature = "__net")]
     pub(super) fn capacity(&self) -> usize {
         self.buffer.capacity()

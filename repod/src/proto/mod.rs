@@ -44,8 +44,8 @@ mod value;
 
 pub use close::{Backlog, CloseReason, Side};
 pub use codec::{EncodeError, FieldSerializer, Writer, decode, encode, encode_into};
-#[cfg(feature = "server")]
-pub(crate) use control::Control;
+#[cfg(feature = "__net")]
+pub(crate) use control::{Bin, Claim, Control, Grant};
 pub use control::{Farewell, FarewellCode};
 pub use excerpt::Excerpt;
 pub use frame::{FrameDecoder, FrameTooLarge, Truncated};

@@ -2,15 +2,17 @@
 //! It owns no socket and no clock, and it knows no enum: decoding an action is its owner's business.
 
 mod heart;
+mod resume;
 mod tolls;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::heart::{Heart, heartbeat, later};
+use self::heart::{Heart, later};
+use self::resume::Resume;
 use self::tolls::Tolls;
 use super::close::CloseReason;
-use super::control::{Control, Farewell, RESERVED};
+use super::control::{Control, Farewell, FarewellCode, RESERVED};
 use super::frame::FrameDecoder;
 use super::limits::Limits;
 use super::message::{DecodeError, Message};
@@ -134,6 +136,8 @@ pub struct Session {
     hello_due: bool,
     pong_due: Option<u32>,
     farewell: Option<Farewell>,
+    /// What has to be known to go on over another stream; only where both sides want that.
+    resume: Option<Box<Resume>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -172,19 +176,11 @@ impl Session {
             opened: now,
             frame_began: None,
             paused_until: None,
-            heart: Heart {
-                last_byte: now,
-                last_ping: now,
-                interval: heartbeat(&limits),
-                ping: 0,
-                ping_due: false,
-                asked: None,
-                unanswered_since: None,
-                rtt: None,
-            },
+            heart: Heart::new(now, &limits),
             hello_due: false,
             pong_due: None,
             farewell: None,
+            resume: None,
             limits,
         }
     }
@@ -207,6 +203,9 @@ impl Session {
         }
         self.heart.last_byte = now;
         self.heart.unanswered_since = None;
+        if let Some(resume) = &mut self.resume {
+            resume.heard(bytes.len());
+        }
         self.decoder.push(bytes);
     }
 
@@ -278,6 +277,9 @@ impl Session {
         let len = frame.len();
         let action = PlainReader::read(frame, &self.limits)?;
         self.decoder.pass(len);
+        if let Some(resume) = &mut self.resume {
+            resume.took();
+        }
         (self.paused_until, self.frame_began) = (None, None);
         if let Some(tolls) = &mut self.tolls {
             tolls.charge(len, now);
@@ -360,12 +362,18 @@ impl Session {
     /// ```
     pub fn take_control(&mut self, now: Instant) -> Option<Vec<u8>> {
         if std::mem::take(&mut self.hello_due) {
-            return Some(Control::Hello.frame());
+            let claim = self.resume.as_mut().and_then(|resume| resume.claim.take());
+            return Some(Control::Hello(claim).frame());
+        }
+        if let Some(received) = self.resume.as_mut().and_then(|resume| resume.ack()) {
+            return Some(Control::Ack(received).frame());
         }
         if let Some(id) = self.pong_due.take() {
+            self.acknowledge();
             return Some(Control::Pong(id).frame());
         }
         if std::mem::take(&mut self.heart.ping_due) {
+            self.acknowledge();
             self.heart.asked = Some(now);
             self.heart.unanswered_since.get_or_insert(now);
             return Some(Control::Ping(self.heart.ping).frame());
@@ -374,7 +382,7 @@ impl Session {
     }
 
     /// The last frame for a client, which tells it why this server closes the connection; `None` if it would not understand, or is gone.
-    /// A client has nothing to explain: it leaves.
+    /// A client has nothing to explain: it leaves, and says no more than that where its server would wait for it.
     ///
     /// ```
     /// use repod::CloseReason;
@@ -389,7 +397,12 @@ impl Session {
     /// assert!(session.farewell(&CloseReason::Shutdown, None).is_some());
     /// ```
     pub fn farewell(&self, reason: &CloseReason, retry_after: Option<Duration>) -> Option<Vec<u8>> {
-        if self.role == Role::Client || !self.negotiated {
+        if self.role == Role::Client {
+            // Else its server would wait for it to come back.
+            let left = Farewell { code: FarewellCode::Left, text: String::new(), retry_after: None };
+            return self.is_resumable().then(|| Control::Close(left).frame());
+        }
+        if !self.negotiated {
             return None;
         }
         let farewell = reason.farewell(retry_after)?;
@@ -503,8 +516,8 @@ impl Session {
     /// assert_eq!(session.end(), CloseReason::Truncated(Truncated { got: 1, want: 13 }));
     /// ```
     pub fn end(&self) -> CloseReason {
-        match (&self.farewell, self.decoder.truncated()) {
-            (Some(farewell), _) => CloseReason::Farewell(farewell.clone()),
+        match (self.heard_farewell(), self.decoder.truncated()) {
+            (Some(farewell), _) => CloseReason::Farewell(farewell),
             (None, Some(truncated)) => CloseReason::Truncated(truncated),
             (None, None) => CloseReason::PeerLeft,
         }
@@ -610,25 +623,47 @@ impl Session {
             Err(_) if phase == Phase::Greeting => {
                 return Some(Frame::Close(CloseReason::NoGreeting));
             }
-            Err(error) => return Some(Frame::Rejected(error)),
+            Err(error) => {
+                if let Some(resume) = &mut self.resume {
+                    resume.took();
+                }
+                return Some(Frame::Rejected(error));
+            }
         };
         let is_ours = message.action().starts_with(RESERVED);
+        if let Some(resume) = self.resume.as_mut().filter(|_| !is_ours) {
+            resume.took();
+        }
         if phase == Phase::Open && !is_ours {
             return Some(Frame::Message { action: message.index() });
         }
         let control = Control::read(&message);
         Some(match (phase, control) {
-            (Phase::Greeting, Some(Control::Greeting { refused: None })) => {
+            (Phase::Greeting, Some(Control::Greeting { refused: None, resume })) => {
                 self.negotiated = Control::is_spoken_by(&message);
                 self.hello_due = self.negotiated;
+                self.resume = resume.map(|_| Box::default());
                 Frame::Greeted
             }
-            (Phase::Greeting, Some(Control::Greeting { refused: Some(farewell) })) => Frame::Refused(farewell),
+            (Phase::Greeting, Some(Control::Greeting { refused: Some(farewell), .. })) => Frame::Refused(farewell),
             (Phase::Greeting, _) => Frame::Close(CloseReason::NoGreeting),
-            (Phase::First, Some(Control::Hello)) => {
+            (Phase::First, Some(Control::Hello(claim))) => {
                 self.negotiated = true;
+                self.resume = claim.map(|claim| Box::new(Resume::claimed(claim)));
                 // Many a peer says nothing for long after this.
                 self.table = Vec::new();
+                Frame::Control
+            }
+            (_, Some(Control::Session(grant))) if self.role == Role::Client && self.resume.is_some() => {
+                if let Some(resume) = &mut self.resume {
+                    resume.grant = Some(grant);
+                }
+                Frame::Control
+            }
+            (_, Some(Control::Ack(received))) if self.negotiated => {
+                if let Some(resume) = &mut self.resume {
+                    resume.acked = Some(received);
+                }
                 Frame::Control
             }
             (_, Some(Control::Ping(id))) if self.negotiated => {
@@ -651,6 +686,21 @@ impl Session {
     #[cfg(feature = "__net")]
     pub(crate) fn awaits_hello(&self, now: Instant) -> bool {
         self.phase == Phase::First && now < later(self.opened, GREETING)
+    }
+
+    /// What the peer has said in farewell, also if it lies behind messages that were not taken yet.
+    pub(crate) fn heard_farewell(&self) -> Option<Farewell> {
+        if self.farewell.is_some() || !self.negotiated {
+            return self.farewell.clone();
+        }
+        let mut table = Vec::new();
+        self.decoder.frames().find_map(|frame| {
+            let message = Message::parse(frame, &self.limits, &mut table).ok()?;
+            match Control::read(&message) {
+                Some(Control::Close(farewell)) => Some(farewell),
+                _ => None,
+            }
+        })
     }
 
     fn owes_hello(&self) -> bool {

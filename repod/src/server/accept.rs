@@ -14,10 +14,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::admission::{Gate, Ticket};
+use super::vault::Vault;
 use super::{Outgoing, ServeError, Server};
 use crate::action::{Action, Dispatch, Result, Unknown};
 use crate::channel::Channel;
-use crate::driver::{ConnectionError, Driver, Policy, Receiver, panic_message};
+use crate::driver::{Arrival, ConnectionError, Driver, Policy, Receiver, Resumption, Suspension, panic_message};
 use crate::jitter::spread;
 use crate::peer::{Peer, SendError};
 use crate::peers::Peers;
@@ -100,7 +101,11 @@ pub(super) struct Hub<S: Server> {
 
 impl<S: Server> Hub<S> {
     /// Accepts until it is stopped, or the listener fails for good.
-    pub(super) async fn accept<L: Listener>(self: Arc<Self>, mut listener: L) -> io::Result<()> {
+    pub(super) async fn accept<L: Listener>(
+        self: Arc<Self>,
+        mut listener: L,
+        vault: Option<Arc<Vault<L::Stream>>>,
+    ) -> io::Result<()> {
         let mut pause = SHORTEST_PAUSE;
         loop {
             let accepted = tokio::select! {
@@ -111,7 +116,7 @@ impl<S: Server> Hub<S> {
             let error = match accepted {
                 Ok((stream, addr)) => {
                     pause = SHORTEST_PAUSE;
-                    self.welcome::<L>(stream, addr).await;
+                    self.welcome::<L>(stream, addr, vault.as_ref()).await;
                     continue;
                 }
                 Err(error) => error,
@@ -137,7 +142,12 @@ impl<S: Server> Hub<S> {
     }
 
     /// Lets a connection in, or turns it away at the door.
-    async fn welcome<L: Listener>(self: &Arc<Self>, stream: L::Stream, addr: SocketAddr) {
+    async fn welcome<L: Listener>(
+        self: &Arc<Self>,
+        stream: L::Stream,
+        addr: SocketAddr,
+        vault: Option<&Arc<Vault<L::Stream>>>,
+    ) {
         let admit = || self.gate.admit(addr.ip(), Instant::now().into_std(), || self.peers.evict());
         let mut admitted = admit();
         // In a burst those who could be evicted may not have come to their seats yet.
@@ -149,9 +159,12 @@ impl<S: Server> Hub<S> {
             admitted = admit();
         }
         match admitted {
-            Ok(ticket) => {
-                self.tasks.spawn(self.clone().attend::<L>(stream, addr, ticket));
-            }
+            Ok(ticket) => match vault.cloned() {
+                None => _ = self.tasks.spawn(self.clone().attend::<L>(stream, addr, ticket)),
+                Some(vault) => {
+                    self.tasks.spawn(self.clone().attend_again::<L>(vault, stream, addr, ticket));
+                }
+            },
             Err(code) => {
                 tracing::info!(%addr, reason = %code, "client_turned_away");
                 if let Ok(permit) = self.goodbyes.clone().try_acquire_owned() {
@@ -170,9 +183,9 @@ impl<S: Server> Hub<S> {
     ) -> impl Future<Output = ()> + Send {
         let peer = Peer::new(Some(addr), &self.limits, self.peers.clone());
         let session = Session::new(self.role, self.limits.clone(), Instant::now().into_std());
-        let mut driver = Driver::new(stream, session, peer, self.policy, self.cut.clone());
+        let mut driver = Driver::new(Arrival::new(stream, session), peer, self.policy, self.cut.clone());
         async move {
-            if let Err(error) = L::prepare(driver.io(), &self.limits.socket) {
+            if let Err(error) = driver.io().map_or(Ok(()), |io| L::prepare(io, &self.limits.socket)) {
                 tracing::debug!(%addr, %error, "client_lost_at_once");
                 return;
             }
@@ -180,13 +193,7 @@ impl<S: Server> Hub<S> {
             peer.line.outbox.push_control(&self.greeting);
             match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
                 Ok(Ok(channel)) => self.serve(&mut driver, channel).await,
-                Ok(Err(refuse)) => {
-                    tracing::debug!(%addr, "client_refused");
-                    if let Some(Err(error)) = refuse.message.map(|message| peer.send(message)) {
-                        tracing::warn!(%addr, %error, "refusal_not_sent");
-                    }
-                    peer.close("refused");
-                }
+                Ok(Err(refuse)) => self.refuse(peer, refuse),
                 Err(panic) => {
                     tracing::error!(%addr, panic = panic_message(&*panic), "accept_panicked");
                     peer.end(CloseReason::Panicked);
@@ -200,8 +207,22 @@ impl<S: Server> Hub<S> {
         }
     }
 
+    /// Tells a client that may not stay.
+    pub(super) fn refuse(&self, peer: &Peer<Outgoing<S>>, refuse: Refuse<Outgoing<S>>) {
+        let addr = peer.addr();
+        tracing::debug!(%addr, "client_refused");
+        if let Some(Err(error)) = refuse.message.map(|message| peer.send(message)) {
+            tracing::warn!(%addr, %error, "refusal_not_sent");
+        }
+        peer.close("refused");
+    }
+
     /// Runs an accepted connection between `on_connect` and `on_disconnect`.
-    async fn serve<T: AsyncRead + AsyncWrite + Unpin>(&self, driver: &mut Driver<T, Outgoing<S>>, channel: S::Channel) {
+    pub(super) async fn serve<T: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        driver: &mut Driver<T, Outgoing<S>>,
+        channel: S::Channel,
+    ) {
         let peer = driver.peer().clone();
         self.peers.insert(&peer);
         tracing::info!(addr = %peer.addr(), clients = self.peers.len(), "client_connected");
@@ -223,7 +244,7 @@ async fn turn_away<T: AsyncRead + AsyncWrite + Unpin>(
     _permit: OwnedSemaphorePermit,
 ) {
     let farewell = Farewell { code, text: String::new(), retry_after: Some(spread(RETRY_SOONEST, RETRY_LATEST)) };
-    let greeting = Control::Greeting { refused: Some(farewell) };
+    let greeting = Control::Greeting { refused: Some(farewell), resume: None };
     let goodbye = async {
         stream.write_all(&greeting.frame()).await?;
         stream.shutdown().await?;
@@ -276,6 +297,17 @@ impl<C: Channel> Receiver for Attendant<'_, C> {
     async fn close(&mut self, reason: CloseReason) {
         self.channel.on_close(reason).await;
     }
+
+    async fn suspended(&mut self, suspension: Suspension) -> Result {
+        let reason = suspension.reason;
+        tracing::info!(addr = %self.peer.addr(), %reason, "client_suspended");
+        self.channel.on_suspend(reason).await
+    }
+
+    async fn resumed(&mut self, how: Resumption) -> Result {
+        tracing::info!(addr = %self.peer.addr(), ?how, "client_resumed");
+        self.channel.on_resume(how).await
+    }
 }
 
 /// Runs a callback of the server's; a panic ends with it.
@@ -316,11 +348,11 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long a connection that was turned away has to read why.
-const GOODBYE: Duration = Duration::from_secs(1);
+pub(super) const GOODBYE: Duration = Duration::from_secs(1);
 
 /// When a client that was turned away is asked to come back.
-const RETRY_SOONEST: Duration = Duration::from_secs(1);
-const RETRY_LATEST: Duration = Duration::from_secs(5);
+pub(super) const RETRY_SOONEST: Duration = Duration::from_secs(1);
+pub(super) const RETRY_LATEST: Duration = Duration::from_secs(5);
 
 /// How often a full server looks again for somebody to evict.
 const PATIENCE: usize = 8;

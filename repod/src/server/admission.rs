@@ -97,7 +97,7 @@ impl Drop for Ticket {
 
 /// What counts as one address: an IPv4 address, or the /64 network that one IPv6 customer has at least. `None` for this machine
 /// itself, which could do worse than to connect.
-fn network(address: IpAddr) -> Option<IpAddr> {
+pub(super) fn network(address: IpAddr) -> Option<IpAddr> {
     let address = address.to_canonical();
     if address.is_loopback() {
         return None;

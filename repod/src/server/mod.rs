@@ -4,8 +4,12 @@ mod accept;
 mod admission;
 mod background;
 mod launch;
+mod resume;
 mod serve;
 mod serving;
+mod sessions;
+mod store;
+mod vault;
 
 use std::sync::Arc;
 
@@ -14,6 +18,8 @@ pub use self::background::Background;
 pub use self::launch::Launch;
 pub use self::serve::{Serve, ServeError, serve};
 pub use self::serving::Serving;
+pub use self::sessions::Sessions;
+pub use self::store::{MemoryStore, SessionStore};
 use crate::channel::Channel;
 use crate::peer::Peer;
 use crate::proto::CloseReason;

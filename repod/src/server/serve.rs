@@ -10,7 +10,8 @@ use tokio_util::task::TaskTracker;
 
 use super::accept::Hub;
 use super::admission::Gate;
-use super::{Background, Server, Serving};
+use super::vault::Vault;
+use super::{Background, Server, Serving, Sessions};
 use crate::driver::{OnHandlerError, Policy};
 use crate::peers::Peers;
 use crate::proto::{Control, Limits, Role};
@@ -40,7 +41,13 @@ use crate::transport::{self, Listener};
 /// }
 /// ```
 pub fn serve<S: Server>(app: S) -> Serve<S> {
-    Serve { app: Arc::new(app), limits: Limits::server(), role: Role::Server, on_handler_error: OnHandlerError::Keep }
+    Serve {
+        app: Arc::new(app),
+        limits: Limits::server(),
+        role: Role::Server,
+        on_handler_error: OnHandlerError::Keep,
+        sessions: None,
+    }
 }
 
 /// A server that is set up but not bound yet; made by [`serve`].
@@ -69,6 +76,7 @@ pub struct Serve<S> {
     limits: Limits,
     role: Role,
     on_handler_error: OnHandlerError,
+    sessions: Option<Sessions>,
 }
 
 /// Why a server could not be started, or could not go on.
@@ -151,6 +159,35 @@ impl<S: Server> Serve<S> {
     /// ```
     pub fn require_hello(mut self) -> Self {
         self.role = Role::StrictServer;
+        self
+    }
+
+    /// Keeps the session of a client that was lost, so that it finds its channel as it left it when it comes back in time. By default a
+    /// channel ends with its connection.
+    ///
+    /// When the connection of a client that [reconnects](crate::Connection::reconnect) is lost, its channel is told
+    /// ([`Channel::on_suspend`](crate::Channel::on_suspend)) and kept; it stays among the peers, and what is sent to it is queued, within
+    /// the limits of its queue. If the client is back within [`Sessions::resume_window`], it gets everything that it has not got yet, each
+    /// message once and in order, and [`Channel::on_resume`](crate::Channel::on_resume) is called; if not, `on_close`, with the reason for which the
+    /// connection was lost. A client that leaves on purpose, is closed, or breaks the rules, ends at once.
+    ///
+    /// ```
+    /// use repod::Sessions;
+    /// use std::time::Duration;
+    ///
+    /// # use repod::prelude::*;
+    /// # #[derive(Action)] enum Chat { Say { text: String } }
+    /// # struct Room;
+    /// # struct Guest;
+    /// # impl Channel for Guest { type Incoming = Chat; type Outgoing = Chat; }
+    /// # impl ChatHandler for Guest { async fn on_say(&mut self, _: String) -> repod::Result { Ok(()) } }
+    /// # impl Server for Room { type Channel = Guest; fn channel(self: &std::sync::Arc<Self>, _: Peer<Chat>) -> Guest { Guest } }
+    /// let sessions = Sessions::default().resume_window(Duration::from_secs(60));
+    /// let server = repod::serve(Room).sessions(sessions).spawn("127.0.0.1:0")?;
+    /// # Ok::<(), repod::ServeError>(())
+    /// ```
+    pub fn sessions(mut self, sessions: Sessions) -> Self {
+        self.sessions = Some(sessions);
         self
     }
 
@@ -257,7 +294,11 @@ impl<S: Server> Serve<S> {
             },
             peers: Peers::new(&self.limits),
             gate: Arc::new(Gate::new(self.limits.admission)),
-            greeting: Control::Greeting { refused: None }.frame(),
+            greeting: Control::Greeting {
+                refused: None,
+                resume: self.sessions.as_ref().map(|sessions| sessions.resume_window),
+            }
+            .frame(),
             goodbyes: Arc::new(Semaphore::new(self.limits.admission.connections.max(FEWEST_GOODBYES))),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -265,7 +306,8 @@ impl<S: Server> Serve<S> {
             limits: Arc::new(self.limits),
         });
         tracing::info!(addr = %local_addr, "server_started");
-        Ok(Serving::start(hub, listener, local_addr))
+        let vault = self.sessions.map(|sessions| Arc::new(Vault::new(sessions)));
+        Ok(Serving::start(hub, listener, vault, local_addr))
     }
 
     /// As [`Launch::launch`](super::Launch::launch), with the settings made here.

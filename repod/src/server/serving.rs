@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use super::accept::Hub;
+use super::vault::Vault;
 use super::{Outgoing, ServeError, Server};
 use crate::jitter::spread;
 use crate::peers::Peers;
@@ -44,8 +45,13 @@ pub struct Serving<S: Server> {
 }
 
 impl<S: Server> Serving<S> {
-    pub(super) fn start<L: Listener>(hub: Arc<Hub<S>>, listener: L, local_addr: SocketAddr) -> Self {
-        let accepting = hub.tasks.spawn(hub.clone().accept(listener));
+    pub(super) fn start<L: Listener>(
+        hub: Arc<Hub<S>>,
+        listener: L,
+        vault: Option<Arc<Vault<L::Stream>>>,
+        local_addr: SocketAddr,
+    ) -> Self {
+        let accepting = hub.tasks.spawn(hub.clone().accept(listener, vault));
         Self { hub, local_addr, accepting }
     }
 

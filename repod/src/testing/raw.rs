@@ -252,7 +252,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> RawPeer<T> {
     ///
     /// If the client takes no more.
     pub async fn greet(&mut self) {
-        self.write(&Control::Greeting { refused: None }.frame()).await;
+        self.write(&Control::Greeting { refused: None, resume: None }.frame()).await;
     }
 
     /// Says hello, as a Rust client does after it was greeted: from then on it is pinged, and told why the server closes.
@@ -276,7 +276,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> RawPeer<T> {
     /// If the server takes no more.
     pub async fn hello(&mut self) {
         self.is_negotiated = true;
-        self.write(&Control::Hello.frame()).await;
+        self.write(&Control::Hello(None).frame()).await;
     }
 
     /// The payload of the next frame, whatever it is; `None` at the end of the stream.

@@ -25,6 +25,19 @@ pub(super) struct Heart {
 }
 
 impl Heart {
+    pub(super) fn new(now: Instant, limits: &Limits) -> Self {
+        Self {
+            last_byte: now,
+            last_ping: now,
+            interval: heartbeat(limits),
+            ping: 0,
+            ping_due: false,
+            asked: None,
+            unanswered_since: None,
+            rtt: None,
+        }
+    }
+
     /// When something has to be done: a ping, or the end.
     pub(super) fn due(&self, reading: Reading, limits: &Limits) -> Option<Instant> {
         let ping = later(self.quiet_since(reading), self.interval);
@@ -72,7 +85,7 @@ pub(super) fn later(instant: Instant, time: Duration) -> Instant {
 }
 
 /// The time to the next ping, up to a fifth shorter or longer, so that a thousand connections do not ping in the same instant.
-pub(super) fn heartbeat(limits: &Limits) -> Duration {
+fn heartbeat(limits: &Limits) -> Duration {
     spread(limits.ping_interval.mul_f64(0.8), limits.ping_interval.mul_f64(1.2))
 }
 

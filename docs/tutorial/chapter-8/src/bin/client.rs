@@ -2,7 +2,7 @@
 //! A player's terminal: type w, a, s or d and Enter to walk, q to leave.
 
 use dungeon::{map::MAP, *};
-use repod::{ConnectionError, proto::FarewellCode};
+use repod::{ConnectionError, Interruption, Reconnect, proto::FarewellCode};
 use std::io::Read;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -15,8 +15,6 @@ struct Game {
     shown: Option<(Vec<Player>, Point)>,
     /// The last line of news.
     news: String,
-    /// When to come back, if that makes sense.
-    retry_after: Option<Duration>,
 }
 // ANCHOR_END: game
 
@@ -29,11 +27,7 @@ impl Client for Game {
         Ok(())
     }
 
-    // ANCHOR: close
     fn on_close(&mut self, reason: CloseReason) {
-        if reason.may_retry() {
-            self.retry_after = Some(reason.retry_after().unwrap_or(Duration::from_secs(2)));
-        }
         match reason {
             CloseReason::Requested(_) => println!("Goodbye."),
             CloseReason::Farewell(farewell) if farewell.code == FarewellCode::Kicked => {
@@ -43,10 +37,15 @@ impl Client for Game {
         }
     }
 
+    // ANCHOR: reconnecting
+    fn on_reconnecting(&mut self, _: u32, delay: Duration, reason: &Interruption) {
+        println!("{reason}. Coming back in {:.0} s.", delay.as_secs_f32());
+    }
+    // ANCHOR_END: reconnecting
+
     fn on_error(&mut self, error: ConnectionError) {
         println!("Sorry: {error}.");
     }
-    // ANCHOR_END: close
 }
 
 // ANCHOR: handlers
@@ -121,20 +120,10 @@ fn main() {
     let name = arguments.next().unwrap_or("Ada".to_owned());
     let addr = arguments.next().unwrap_or("localhost:5071".to_owned());
     let keys = keys();
-    let mut game = Game { name, shown: None, news: String::new(), retry_after: None };
-    play(&addr, &mut game, &keys);
-    while let Some(pause) = game.retry_after.take() {
-        println!("Coming back in {} s.", pause.as_secs_f32().ceil());
-        std::thread::sleep(pause);
-        play(&addr, &mut game, &keys);
-    }
-}
-// ANCHOR_END: main
-
-/// Plays until the connection is over.
-fn play(addr: &str, game: &mut Game, keys: &mpsc::Receiver<u8>) {
-    let mut connection = repod::connect::<Game>(addr);
-    while connection.pump(game).is_open() {
+    let mut connection = repod::connect::<Game>(addr).reconnect(Reconnect::default());
+    let mut game = Game { name, shown: None, news: String::new() };
+    // ANCHOR_END: main
+    while connection.pump(&mut game).is_open() {
         for key in keys.try_iter() {
             let to = match key {
                 b'w' => Direction::North,

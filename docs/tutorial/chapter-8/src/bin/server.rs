@@ -3,7 +3,7 @@
 
 use dungeon::world::{Mistake, SEATS, World};
 use dungeon::*;
-use repod::{ConnectionError, proto::Limits};
+use repod::{ConnectionError, Sessions, proto::Limits};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -114,7 +114,8 @@ async fn main() -> repod::Result {
     repod::logging::init(repod::logging::Level::INFO);
     let addr = std::env::args().nth(1).unwrap_or("0.0.0.0:5071".to_owned());
     let limits = Limits::server().max_frame_in(1024).max_depth(4).violations(10);
-    let server = repod::serve(Dungeon::default()).limits(limits).bind(addr).await?;
+    let serve = repod::serve(Dungeon::default()).limits(limits).sessions(Sessions::default());
+    let server = serve.bind(addr).await?;
     println!("listening on {}", server.local_addr());
 
     let mut ticks = tokio::time::interval(TICK);
