@@ -30,6 +30,7 @@ pub(crate) use self::lifeline::{Comeback, Keeper, Lifeline, Summons, Suspension}
 use self::stream::Stream;
 use self::timer::Timer;
 use crate::action::{Action, Result, Unknown};
+use crate::outbox::Outbox;
 use crate::peer::Peer;
 use crate::proto::{Backlog, CloseReason, DecodeError, Event, Farewell, FarewellCode, Reading, Session};
 
@@ -475,12 +476,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         }
     }
 
-    /// Whether many messages were waiting, and their handlers took their time or sent many answers.
+    /// Whether many messages were waiting, and their handlers took their time, or sent so much that a queue fills up: this peer's, or that of
+    /// another one whose task may be waiting for this thread.
     #[inline]
     fn is_others_turn(&mut self) -> bool {
         self.handled = self.handled.wrapping_add(1);
         let is_long = self.handled % LOOK_EVERY == 0 && self.now.elapsed() > SHARE;
-        is_long || self.peer.line.outbox.is_filling()
+        let has_crowded = Outbox::has_crowded();
+        is_long || has_crowded || self.peer.line.outbox.is_filling()
     }
 
     /// Lets others have the thread, and the socket its due.
@@ -565,7 +568,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
 
     /// Ready with an error if something took too long, or without one if time brought something to write.
     fn judge(&mut self, context: &mut Context<'_>, reading: Reading) -> Poll<std::result::Result<(), CloseReason>> {
-        let stalled = self.stream.stalled_since().map(|since| since + self.policy.write_stall);
+        let stalled = self.stream.stalled_since().and_then(|since| since.checked_add(self.policy.write_stall));
         let now = self.now.into_std();
         let rested = self.session.paused_until().filter(|until| *until > now);
         let deadlines = [self.session.deadline(reading), rested].map(|deadline| deadline.map(Instant::from_std));
@@ -617,6 +620,7 @@ impl<S, Out> Drop for Driver<S, Out> {
         self.peer.end(CloseReason::Shutdown);
         self.peer.line.outbox.discard();
         self.peer.line.hold(0);
+        self.peer.peers().forget(self.peer.id());
     }
 }
 

@@ -21,7 +21,9 @@ pub(crate) fn spread(soonest: Duration, latest: Duration) -> Duration {
         }
     };
     let share = f64::from(random) / f64::from(u32::MAX);
-    soonest + latest.saturating_sub(soonest).mul_f64(share)
+    // What is too long for a sum is so long that chance does not matter.
+    let chance = Duration::try_from_secs_f64(latest.saturating_sub(soonest).as_secs_f64() * share).unwrap_or_default();
+    soonest.saturating_add(chance)
 }
 
 thread_local! {

@@ -8,6 +8,7 @@ mod queue;
 mod ring;
 mod total;
 
+use std::cell::Cell;
 use std::sync::{Arc, PoisonError};
 #[cfg(feature = "client")]
 use std::task::Poll;
@@ -52,7 +53,10 @@ pub(crate) struct Outbox {
 #[derive(Debug)]
 struct State {
     chunks: Queue,
-    /// Bytes and messages in `chunks` and in the chunk that is being written.
+    /// Frames of the protocol's own, which go before the chunks and are not dropped for them, and how many they are.
+    control: Vec<u8>,
+    controls: usize,
+    /// Bytes and messages in both of them and in the chunk that is being written.
     bytes: usize,
     messages: usize,
     /// As many of the bytes as `total` knows of.
@@ -67,6 +71,8 @@ struct State {
     blocked: bool,
     /// Whether somebody waits for an empty queue.
     awaited: bool,
+    /// Whether what is queued is not to be written any more.
+    given_up: bool,
     /// The buffer of the last chunk that was written, to be used again.
     spare: Vec<u8>,
     /// What was written, where it may have to be written again.
@@ -108,6 +114,8 @@ impl Outbox {
         Self {
             state: Mutex::new(State {
                 chunks: Queue::default(),
+                control: Vec::new(),
+                controls: 0,
                 bytes: 0,
                 messages: 0,
                 accounted: 0,
@@ -117,6 +125,7 @@ impl Outbox {
                 waker: None,
                 blocked: false,
                 awaited: false,
+                given_up: false,
                 spare: Vec::new(),
                 ring: None,
             }),
@@ -139,13 +148,16 @@ impl Outbox {
         if state.closing.is_some() {
             return Err(Refused::Closed);
         }
-        if !state.replace(frame) {
+        if !state.replace(frame, self.max_bytes) {
             self.make_room(&mut state, frame.bytes().len())?;
             state.append(frame);
         }
         self.note(&mut state);
         let sleeper = if self.idle.load(Ordering::Relaxed) { state.waker.take() } else { None };
         drop(state);
+        if self.is_filling() {
+            CROWDED.set(true);
+        }
         if let Some(waker) = sleeper {
             waker.wake();
         }
@@ -156,9 +168,9 @@ impl Outbox {
     fn note(&self, state: &mut State) {
         let is_filling = state.messages > self.max_messages / 2 || state.bytes > self.max_bytes / 2;
         self.filling.store(is_filling, Ordering::Relaxed);
-        let (mut held, mut is_waiting) = (state.bytes, !state.chunks.is_empty());
+        let (mut held, mut is_waiting) = (state.bytes, state.controls > 0 || !state.chunks.is_empty());
         if let Some(ring) = &state.ring {
-            held += ring.held();
+            held += ring.bytes();
             is_waiting |= ring.has_more();
         }
         self.waiting.store(is_waiting, Ordering::Relaxed);
@@ -174,24 +186,28 @@ impl Outbox {
         self.filling.load(Ordering::Relaxed)
     }
 
+    /// Whether this thread has pushed to a queue of which more than half is used, since it was last asked.
+    pub(crate) fn has_crowded() -> bool {
+        CROWDED.take()
+    }
+
     /// Whether there is something to [`take`](Self::take). A push of this very moment may be missed: whoever means to sleep takes.
     pub(crate) fn is_waiting(&self) -> bool {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Queues a frame of the protocol's own. It is small and there is at most one of each kind, so that no limit applies, and it
-    /// may be the last one after the queue was ended.
+    /// Queues a frame of the protocol's own before all messages. It is small and there is at most one of each kind, so that no limit
+    /// applies, and nothing is dropped that both sides rely on.
     pub(crate) fn push_control(&self, frame: &[u8]) {
         let mut state = self.lock();
-        match &mut state.ring {
-            // It is no message: it has no number, and is not written again.
-            Some(ring) => ring.control(frame),
-            None => state.append(Frame::One(frame)),
-        }
+        state.bytes += frame.len();
+        state.messages += 1;
+        state.controls += 1;
+        state.control.extend_from_slice(frame);
         self.note(&mut state);
     }
 
-    /// Queues the last frame of all, behind everything that waits.
+    /// Queues a frame of the protocol's own behind all messages, after the queue was ended.
     pub(crate) fn push_last(&self, frame: &[u8]) {
         let mut state = self.lock();
         state.append(Frame::One(frame));
@@ -217,10 +233,12 @@ impl Outbox {
         let mut state = self.lock();
         let state = &mut *state;
         state.blocked = false;
-        if let Some(chunk) = writing.as_ref().filter(|chunk| chunk.origin() == Origin::Queue) {
+        if let Some(chunk) = writing.as_ref().filter(|chunk| chunk.origin() != Origin::Again) {
             state.bytes -= chunk.bytes().len();
             state.messages -= chunk.messages();
         }
+        // What the protocol itself had to say on the old stream has no meaning on another.
+        state.forget_controls();
         let Some(ring) = &mut state.ring else { return 0 };
         ring.suspend(writing);
         let first = ring.first();
@@ -256,17 +274,7 @@ impl Outbox {
     /// How many bytes are held for the peer: those that wait, and those that may have to be written again.
     pub(crate) fn held(&self) -> usize {
         let state = self.lock();
-        state.bytes + state.ring.as_ref().map_or(0, |ring| ring.held())
-    }
-
-    /// As [`push_control`](Self::push_control), but before everything that waits.
-    #[cfg(feature = "client")]
-    pub(crate) fn push_first(&self, frame: Vec<u8>) {
-        let mut state = self.lock();
-        state.bytes += frame.len();
-        state.messages += 1;
-        state.chunks.push_front(Chunk::own(frame));
-        self.note(&mut state);
+        state.bytes + state.ring.as_ref().map_or(0, |ring| ring.bytes())
     }
 
     /// Makes room for a frame of `len` bytes, or says why there is none.
@@ -312,6 +320,21 @@ impl Outbox {
             waker.wake();
         }
         true
+    }
+
+    /// What still waits after the close is not written any more: its memory is wanted.
+    pub(crate) fn give_up(&self) {
+        let mut state = self.lock();
+        state.abandon();
+        state.given_up = true;
+        self.note(&mut state);
+        // What is being written goes as soon as the task has heard of this.
+        self.total.change(std::mem::take(&mut state.accounted), 0);
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
 
     /// Drops everything, also what was being written. Nothing is written after this.
@@ -400,7 +423,7 @@ impl Outbox {
     pub(crate) fn next(&self, written: Option<Chunk>, waker: &Waker, now: Instant) -> Option<Chunk> {
         let mut state = self.lock();
         if let Some(chunk) = written {
-            if chunk.origin() == Origin::Queue {
+            if chunk.origin() != Origin::Again {
                 state.bytes -= chunk.bytes().len();
                 state.messages -= chunk.messages();
             }
@@ -414,13 +437,7 @@ impl Outbox {
             }
         }
         state.blocked = false;
-        let next = match state.ring.as_mut().and_then(|ring| ring.next()) {
-            Some(mut first) => {
-                first.begin(now);
-                Some(first)
-            }
-            None => state.take(now),
-        };
+        let next = state.take(now);
         self.note(&mut state);
         if next.is_none() {
             state.chunks.shrink();
@@ -435,12 +452,13 @@ impl Outbox {
         next
     }
 
-    /// Has `waker` woken by the close, and not by a push: the socket takes no more.
-    pub(crate) fn watch(&self, waker: &Waker) {
+    /// Has `waker` woken by the close, and not by a push: the socket takes no more. Says whether it is worth waiting for it.
+    pub(crate) fn watch(&self, waker: &Waker) -> bool {
         let mut state = self.lock();
         state.blocked = true;
         state.sleep(waker);
         self.idle.store(false, Ordering::Relaxed);
+        !state.given_up
     }
 
     /// Ready once the queue was ended and nothing is in it.
@@ -477,16 +495,21 @@ impl State {
         }
     }
 
-    /// Puts a frame in the place of the one with the same key, if that still waits.
-    fn replace(&mut self, frame: Frame<'_>) -> bool {
+    /// Puts a frame in the place of the one with the same key, if that still waits, and all is no more than `max` bytes then.
+    fn replace(&mut self, frame: Frame<'_>, max: usize) -> bool {
         let Frame::Latest(key, bytes) = frame else {
             return false;
         };
         let Some(chunk) = self.chunks.iter_mut().find(|chunk| chunk.key() == Some(key)) else {
             return false;
         };
-        self.bytes -= chunk.bytes().len();
-        self.bytes += bytes.len();
+        let others = self.bytes - chunk.bytes().len();
+        if others > 0 && others + bytes.len() > max {
+            // If there is room in the end, the newer one comes behind it.
+            chunk.forget_key();
+            return false;
+        }
+        self.bytes = others + bytes.len();
         chunk.replace(bytes);
         true
     }
@@ -505,7 +528,7 @@ impl State {
                 }
                 let mut buffer = std::mem::take(&mut self.spare);
                 buffer.extend_from_slice(bytes);
-                self.add(Chunk::own(buffer));
+                self.add(Chunk::own(buffer, 1));
             }
         }
     }
@@ -520,9 +543,14 @@ impl State {
 
     /// The first chunk, with all small ones that follow put behind it, so that they are one write.
     fn take(&mut self, now: Instant) -> Option<Chunk> {
-        let mut first = self.chunks.pop_front()?;
+        let mut first = match (std::mem::take(&mut self.controls), &mut self.ring) {
+            (0, None) => self.chunks.pop_front()?,
+            (0, Some(ring)) => ring.next().or_else(|| self.chunks.pop_front())?,
+            (controls, None) => Chunk::own(std::mem::take(&mut self.control), controls),
+            (controls, Some(_)) => Chunk::control(std::mem::take(&mut self.control), controls),
+        };
         first.begin(now);
-        if first.is_shared() {
+        if first.is_shared() || !first.is_queued() {
             return Some(first);
         }
         first.forget_key();
@@ -549,18 +577,30 @@ impl State {
         true
     }
 
+    fn forget_controls(&mut self) {
+        self.bytes -= self.control.len();
+        self.messages -= std::mem::take(&mut self.controls);
+        self.control = Vec::new();
+    }
+
     /// Drops everything that is not being written.
     fn abandon(&mut self) {
         // What may have to be written again will not be: nobody is left to go on.
         if let Some(ring) = &mut self.ring {
             **ring = Ring::new(0);
         }
+        self.forget_controls();
         while let Some(chunk) = self.chunks.pop_front() {
             self.bytes -= chunk.bytes().len();
             self.messages -= chunk.messages();
         }
         self.chunks.shrink();
     }
+}
+
+thread_local! {
+    /// Whether a queue is filling that this thread has pushed to: the thread may be the one that its task waits for.
+    static CROWDED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// From this size on the receivers of a broadcast share its bytes; smaller frames are cheaper to copy into one long write.

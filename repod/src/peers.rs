@@ -43,6 +43,8 @@ struct Registry {
     /// The same as a list, until somebody comes or goes: a broadcast must not run under the lock, and to copy all of it each time would cost
     /// as much as to queue the message.
     list: Option<Arc<[Arc<Line>]>>,
+    /// Those that have closed and whose tasks still write what was queued: they hold memory, too.
+    leaving: BTreeMap<PeerId, Arc<Line>>,
     /// Once set, whoever comes is closed with it.
     #[cfg(feature = "server")]
     closed: Option<CloseReason>,
@@ -148,9 +150,15 @@ impl<Out> Peers<Out> {
 
     pub(crate) fn remove(&self, id: PeerId) {
         let mut registry = self.lock();
-        if registry.lines.remove(&id).is_some() {
+        if let Some(line) = registry.lines.remove(&id) {
+            registry.leaving.insert(id, line);
             registry.list = None;
         }
+    }
+
+    /// A peer that was removed has nothing left to be written, and its task ends.
+    pub(crate) fn forget(&self, id: PeerId) {
+        self.lock().leaving.remove(&id);
     }
 
     /// Closes all peers, and those that come later. Each is asked to come back after a time of its own, so that not all do in one
@@ -160,6 +168,7 @@ impl<Out> Peers<Out> {
         let mut registry = self.lock();
         registry.closed.get_or_insert_with(|| reason.clone());
         let lines = std::mem::take(&mut registry.lines);
+        registry.leaving.extend(lines.iter().map(|(id, line)| (*id, line.clone())));
         registry.list = None;
         drop(registry);
         for line in lines.into_values() {
@@ -168,16 +177,25 @@ impl<Out> Peers<Out> {
         }
     }
 
-    /// Closes the peers for whom most is held, until all together hold no more than they may.
+    /// Closes the peers for whom most is held, until all together hold no more than they may. One that is leaving is not waited for any more.
     pub(crate) fn relieve(&self) {
         while self.total.is_exceeded() {
-            let lines = self.list();
-            let Some((queued, line)) = lines.iter().map(|line| (line.held(), line)).max_by_key(|(held, _)| *held)
-            else {
-                return;
+            let largest = {
+                let mut registry = self.lock();
+                let Registry { lines, leaving, .. } = &mut *registry;
+                let all = lines.values().chain(leaving.values()).map(|line| (line.held(), line));
+                let Some((queued, line)) = all.max_by_key(|(held, _)| *held) else { return };
+                let line = line.clone();
+                (queued, leaving.remove(&line.id).is_some(), line)
             };
-            let max = self.total.max();
-            Peer::of(line.clone(), self.clone()).close(CloseReason::Slow(Backlog::Total { queued, max }));
+            match largest {
+                (0, ..) => return,
+                (_, true, line) => line.outbox.give_up(),
+                (queued, false, line) => {
+                    let backlog = Backlog::Total { queued, max: self.total.max() };
+                    Peer::of(line, self.clone()).close(CloseReason::Slow(backlog));
+                }
+            }
         }
     }
 

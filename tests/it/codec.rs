@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use repod::Action;
-use repod::proto::{DecodeError, EncodeError};
-use repod::serde::{Deserialize, Serialize};
+use repod::proto::{DecodeError, EncodeError, Event, Limits, Rate, Reading, Role, Session};
+use repod::serde::{Deserialize, Deserializer, Serialize};
 
 #[derive(Action, Debug, Clone, PartialEq)]
 enum Test {
@@ -156,6 +157,162 @@ proptest! {
     }
 }
 
+/// Messages of all the shapes that the fast way reads, or has to leave to the long one.
+#[derive(Action, Debug, Clone)]
+enum Shape {
+    Ints {
+        i: i64,
+        small: u8,
+        #[serde(rename = "wide")]
+        u: u64,
+    },
+    Floats {
+        x: f64,
+        #[serde(skip)]
+        seen: u8,
+        y: f32,
+    },
+    Texts {
+        text: String,
+        #[serde(default, alias = "old")]
+        maybe: Option<i16>,
+        #[serde(default)]
+        list: Vec<u16>,
+    },
+    Mixed {
+        nested: Nested,
+        spots: Vec<Spot>,
+        flag: bool,
+    },
+    Soft {
+        #[action(lenient)]
+        hp: i32,
+        name: String,
+    },
+    Flat(Nested),
+    Unit,
+}
+
+fn shapes() -> impl Strategy<Value = Shape> {
+    let nested = || {
+        (prop::collection::vec(any::<i16>(), 0..20), any::<u8>(), ".{0,40}", kinds()).prop_map(
+            |(list, number, text, kind)| Nested {
+                list,
+                map: BTreeMap::from([(text.clone(), number.into())]),
+                keyed: BTreeMap::from([(number.into(), true)]),
+                pair: (number, text),
+                kind,
+            },
+        )
+    };
+    prop_oneof![
+        (any::<i64>(), any::<u8>(), any::<u64>()).prop_map(|(i, small, u)| Shape::Ints { i, small, u }),
+        (prop::num::f64::ANY, prop::num::f32::ANY).prop_map(|(x, y)| Shape::Floats { x, seen: 0, y }),
+        (".{0,40}", any::<Option<i16>>(), prop::collection::vec(any::<u16>(), 0..20))
+            .prop_map(|(text, maybe, list)| Shape::Texts { text, maybe, list }),
+        (nested(), prop::collection::vec(prop::num::f64::ANY.prop_map(|x| Spot { x }), 0..3), any::<bool>())
+            .prop_map(|(nested, spots, flag)| Shape::Mixed { nested, spots, flag }),
+        (any::<i32>(), ".{0,5}").prop_map(|(hp, name)| Shape::Soft { hp, name }),
+        nested().prop_map(Shape::Flat),
+        Just(Shape::Unit),
+    ]
+}
+
+/// The payload of a message with something changed in it: a byte, its length, its end, the order of its keys, or nothing.
+fn payloads() -> impl Strategy<Value = Vec<u8>> {
+    let changes = prop::collection::vec((0..12_u8, any::<prop::sample::Index>(), any::<u8>()), 0..3);
+    (shapes(), changes).prop_map(|(shape, changes)| {
+        let mut payload = repod::encode(&shape).unwrap().split_off(4);
+        for (change, at, byte) in changes {
+            let at = at.index(payload.len().max(1)).min(payload.len());
+            match change {
+                0 => payload.insert(at, byte),
+                1 => drop(payload.drain(at..(at + 1).min(payload.len()))),
+                2 => payload.truncate(at),
+                3 => payload.extend([0xa1, byte, byte]),
+                4 => {
+                    if let Ok(rmpv::Value::Map(mut map)) = rmpv::decode::read_value(&mut &payload[..]) {
+                        map.rotate_left(1);
+                        payload.clear();
+                        rmpv::encode::write_value(&mut payload, &map.into()).unwrap();
+                    }
+                }
+                5..8 => payload.iter_mut().skip(at).take(1).for_each(|changed| *changed = byte),
+                _ => {}
+            }
+        }
+        payload
+    })
+}
+
+/// All that a session has to tell of a stream in parts, and how each part leaves it; when the peer was too fast, time passes. `is_fast` is
+/// how it is driven.
+fn told(mut session: Session, parts: &[&[u8]], start: Instant, is_fast: bool) -> Vec<String> {
+    let mut now = start;
+    let mut told = Vec::new();
+    for part in parts {
+        now += Duration::from_millis(70);
+        session.receive(part, now);
+        loop {
+            if let Some(shape) = is_fast.then(|| session.next_plain::<Shape>(now)).flatten() {
+                told.push(format!("{shape:?}"));
+                continue;
+            }
+            let is_bad = match session.next_event(now) {
+                Some(Event::Message(message)) => {
+                    let decoded = Shape::decode(&message);
+                    told.push(decoded.as_ref().map_or_else(|error| format!("{error:?}"), |shape| format!("{shape:?}")));
+                    decoded.is_err()
+                }
+                Some(event) => {
+                    told.push(format!("{event:?}"));
+                    false
+                }
+                None => match session.paused_until() {
+                    Some(until) => {
+                        now = until;
+                        false
+                    }
+                    None => break,
+                },
+            };
+            if is_bad {
+                told.push(format!("{:?}", session.violation(now)));
+            }
+        }
+        let deadline = session.deadline(Reading::On).map(|deadline| deadline - start);
+        told.push(format!("{:?} {deadline:?} {:?} {:?}", now - start, session.pending(), session.end()));
+    }
+    told
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn the_fast_way_takes_and_leaves_what_the_long_way_does(
+        payloads in prop::collection::vec(payloads(), 0..8),
+        cuts in [any::<prop::sample::Index>(), any::<prop::sample::Index>()],
+        burst in 1..4_u32,
+        nodes in 0..60_usize,
+    ) {
+        let rate = Rate { messages: 10, burst, bytes: 1000 };
+        let limits = Limits::server().rate(Some(rate)).max_frame_in(300).max_nodes(nodes).max_depth(burst as usize);
+        // The first frame is looked at closely either way.
+        let mut stream = b"\0\0\0\x0d\x81\xa6action\xa4unit".to_vec();
+        for payload in payloads {
+            stream.extend((payload.len() as u32).to_be_bytes());
+            stream.extend(payload);
+        }
+        let mut cuts = cuts.map(|cut| cut.index(stream.len()));
+        cuts.sort_unstable();
+        let parts = [&stream[..cuts[0]], &stream[cuts[0]..cuts[1]], &stream[cuts[1]..]];
+        let start = Instant::now();
+        let session = || Session::new(Role::Server, limits.clone(), start);
+        prop_assert_eq!(told(session(), &parts, start, true), told(session(), &parts, start, false));
+    }
+}
+
 /// A message of one field, written by hand.
 fn message(action: &str, key: &str, value: &[u8]) -> Vec<u8> {
     let text = |text: &str| [&[0xa0 | text.len() as u8][..], text.as_bytes()].concat();
@@ -212,6 +369,26 @@ fn integers_are_taken_for_floats_and_a_float_never_becomes_infinite() {
         error.starts_with("action `narrow`, field `x`: expected a float that fits f32, got floating point"),
         "{error}"
     );
+}
+
+#[test]
+fn a_number_that_is_not_finite_does_not_even_come_to_serde() {
+    #[derive(Serialize, Debug)]
+    #[serde(crate = "repod::serde")]
+    struct Weight(f64);
+    impl<'de> Deserialize<'de> for Weight {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let weight = f64::deserialize(deserializer)?;
+            assert!(weight.is_finite(), "the limits refuse it");
+            Ok(Self(weight))
+        }
+    }
+    #[derive(Action, Debug)]
+    enum Scales {
+        Weigh { weight: Weight },
+    }
+    let payload = message("weigh", "weight", &[&[0xcb][..], &f64::NAN.to_be_bytes()].concat());
+    assert!(matches!(repod::decode::<Scales>(&payload), Err(DecodeError::NonFinite { .. })));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use repod::proto::{CloseReason, FarewellCode, Limits};
 use repod::testing::{self, End, Link, Network, RawPeer, expect_action};
 use repod::{Connection, Event, prelude::*};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep};
 
 use crate::world::{Rules, ToClient, ToClientHandler, ToServer, World, say};
@@ -151,4 +151,35 @@ async fn a_client_that_is_shut_out_learns_when_to_come_back() {
     let Some(Event::Closed(CloseReason::Farewell(farewell))) = connection.next().await else { panic!() };
     assert_eq!(farewell.code, FarewellCode::GoingAway);
     assert!(farewell.retry_after.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_limit_a_peer_reads_as_slowly_as_it_likes() {
+    let (mut world, network) = world(Limits::server().write_stall(Duration::MAX));
+    let _lazy = dial(&mut world, &network, &Link::with_capacity(64)).await;
+    world.server.peers().send(ToClient::Data { bytes: "x".repeat(10_000) }).unwrap();
+    sleep(Duration::from_secs(3600)).await;
+    assert_eq!(world.server.peers().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_who_leave_with_much_unread_cost_nobody_else_the_connection() {
+    let (mut world, network) = world(Limits::server().max_buffered_total(100_000));
+    let mut lazy = dial(&mut world, &network, &Link::with_capacity(1000)).await;
+    for _ in 0..9 {
+        world.server.peers().send(ToClient::Data { bytes: "x".repeat(10_000) }).unwrap();
+    }
+    lazy.shutdown().await.unwrap();
+    world.expect("0 closes: the peer left").await;
+    world.expect("0 leaves: the peer left").await;
+    let mut eager = network.dial(&Link::with_capacity(64 * 1024)).unwrap();
+    world.expect("1 joins").await;
+    world.expect("1 connects").await;
+    eager.read_u8().await.unwrap();
+    let peer = world.server.peers().iter().next().unwrap();
+    for _ in 0..3 {
+        peer.send(ToClient::Data { bytes: "x".repeat(10_000) }).unwrap();
+        peer.flushed().await;
+    }
+    assert!(peer.is_open());
 }

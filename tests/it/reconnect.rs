@@ -451,9 +451,7 @@ async fn a_game_goes_on_when_its_server_restarts() {
 #[tokio::test(start_paused = true)]
 async fn a_farewell_says_when_to_come_back() {
     let (mut world, network) = crate::memory::world(Limits::server());
-    let dial = move || std::future::ready(network.dial(&Link::new()));
-    let mut connection: Connection<Player> =
-        repod::connect_by(dial, Limits::client()).reconnect(Reconnect::default().attempts(1));
+    let mut connection: Connection<Player> = network.connect(&Link::new()).reconnect(Reconnect::default().attempts(1));
     assert!(matches!(connection.next().await, Some(Event::Connected)));
     // Then its hello has come, too.
     connection.send(say("hello")).unwrap();
@@ -477,7 +475,10 @@ async fn a_farewell_says_when_to_come_back() {
 #[tokio::test(start_paused = true)]
 async fn a_farewell_behind_messages_that_wait_is_heard() {
     let (mut world, network) = crate::memory::world(Limits::server());
-    let dial = move || std::future::ready(network.dial(&Link::new()));
+    let dial = move || {
+        let dialled = network.dial(&Link::new());
+        async move { dialled }
+    };
     let mut connection: Connection<Player> =
         repod::connect_by(dial, Limits::client().in_queue(20)).reconnect(Reconnect::default());
     assert!(matches!(connection.next().await, Some(Event::Connected)));

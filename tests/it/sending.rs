@@ -6,7 +6,7 @@ use repod::proto::{Backlog, CloseReason, Limits, WhenFull};
 use repod::serde::{Serialize, Serializer};
 use repod::{SendError, prelude::*};
 
-use crate::world::{Raw, Rules, ToClient, World, say, within};
+use crate::world::{Raw, Rules, ToClient, ToClientHandler, World, say, within};
 
 fn heard(text: &str) -> ToClient {
     ToClient::Heard { text: text.to_owned() }
@@ -273,4 +273,101 @@ async fn a_large_message_passes_whole() {
     assert_eq!(raw.receive::<ToClient>().await, data(1_000_000));
     raw.send(say("thanks")).await;
     raw.hears("thanks").await;
+}
+
+/// A room whose members hear each other, but not themselves, and are given ten numbers when they come.
+struct Hall;
+
+struct Member {
+    peer: Peer<ToClient>,
+}
+
+impl Server for Hall {
+    type Channel = Member;
+    fn channel(self: &std::sync::Arc<Self>, peer: Peer<ToClient>) -> Member {
+        Member { peer }
+    }
+}
+
+impl Channel for Member {
+    type Incoming = ToClient;
+    type Outgoing = ToClient;
+    async fn on_connect(&mut self) -> repod::Result {
+        for number in 0..10 {
+            self.peer.send(ToClient::Number { number })?;
+        }
+        Ok(())
+    }
+}
+
+impl ToClientHandler for Member {
+    fn on_heard(&mut self, text: String) -> repod::Result {
+        self.peer.peers().send_except(self.peer.id(), heard(&text))?;
+        Ok(())
+    }
+    fn on_number(&mut self, _: u32) -> repod::Result {
+        Ok(())
+    }
+    fn on_full(&mut self) -> repod::Result {
+        Ok(())
+    }
+    fn on_data(&mut self, _: String) -> repod::Result {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_greeting_is_not_dropped_for_what_comes_behind_it() {
+    let limits = Limits::server().out_queue(1024, 5).when_full(WhenFull::DropOldest);
+    let server = repod::serve(Hall).limits(limits).bind("127.0.0.1:0").await.unwrap();
+    let mut raw = Raw::connect(server.local_addr()).await;
+    raw.greeted().await;
+    for number in 6..10 {
+        assert_eq!(raw.receive::<ToClient>().await, ToClient::Number { number });
+    }
+}
+
+#[tokio::test]
+async fn a_replacement_obeys_the_limit_of_the_queue() {
+    let limits = Limits::server().out_queue(10_000, 100).when_full(WhenFull::DropOldest);
+    let mut world = World::with(Rules::default(), limits).await;
+    let mut raw = world.join(0).await;
+    let peer = world.server.peers().iter().next().unwrap();
+    // No await in between: nothing is written before the last one is queued.
+    for number in 0..10 {
+        peer.send_latest(number, ToClient::Number { number }).unwrap();
+    }
+    for key in 0..10 {
+        peer.send_latest(key, data(3000)).unwrap();
+        assert!(peer.queued_bytes() <= 10_000, "{}", peer.queued_bytes());
+    }
+    peer.send_latest(9, heard("last")).unwrap();
+    for _ in 7..9 {
+        assert_eq!(raw.receive::<ToClient>().await, data(3000));
+    }
+    raw.hears("last").await;
+    peer.when_full(WhenFull::Close);
+    peer.send_latest("first", data(6000)).unwrap();
+    peer.send_latest("second", heard("small")).unwrap();
+    assert!(matches!(peer.send_latest("second", data(6000)), Err(SendError::QueueFull(Backlog::Bytes { .. }))));
+    assert!(!peer.is_open());
+}
+
+#[tokio::test]
+async fn a_peer_that_reads_is_not_slow_because_another_one_says_much_at_once() {
+    let limits = Limits::server().out_queue(1024 * 1024, 64);
+    let server = repod::serve(Hall).limits(limits).bind("127.0.0.1:0").await.unwrap();
+    let mut reader = Raw::connect(server.local_addr()).await;
+    let mut talker = Raw::connect(server.local_addr()).await;
+    for raw in [&mut reader, &mut talker] {
+        raw.greeted().await;
+        for number in 0..10 {
+            assert_eq!(raw.receive::<ToClient>().await, ToClient::Number { number });
+        }
+    }
+    let frames: Vec<u8> = (0..1000).flat_map(|number| repod::encode(&heard(&number.to_string())).unwrap()).collect();
+    talker.write(&frames).await;
+    for number in 0..1000 {
+        reader.hears(&number.to_string()).await;
+    }
 }

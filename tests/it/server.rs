@@ -53,6 +53,26 @@ impl NothingHandler for Seat {
 }
 
 #[tokio::test]
+async fn limits_as_large_as_can_be_are_none() {
+    let unlimited = |limits: Limits| {
+        let times = limits.handshake_timeout(Duration::MAX).frame_timeout(Duration::MAX).write_stall(Duration::MAX);
+        times.heartbeat(Duration::MAX, Duration::MAX).in_queue(usize::MAX).out_queue(usize::MAX, usize::MAX)
+    };
+    let admission = Admission {
+        connections: usize::MAX,
+        per_address: usize::MAX,
+        opened_per_second: u32::MAX,
+        opened_at_once: u32::MAX,
+    };
+    let limits = unlimited(Limits::server()).admission(admission).max_buffered_total(usize::MAX);
+    let server = repod::serve(Empty).limits(limits).bind("127.0.0.1:0").await.unwrap();
+    let mut connection = repod::connect_with::<Player>(server.local_addr(), unlimited(Limits::client()));
+    assert!(matches!(within(connection.next()).await, Some(Event::Connected)));
+    assert_eq!(within(server.shutdown(Duration::MAX)).await, 0);
+    assert!(matches!(within(connection.next()).await, Some(Event::Closed(_))));
+}
+
+#[tokio::test]
 async fn a_refused_client_gets_the_message_and_is_never_a_peer() {
     let rules = Rules { seats: 1, ..Rules::default() };
     let mut world = World::with(rules, Limits::server()).await;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TryRecvError;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::background::Background;
 use super::dial::{Dial, GIVEN, Tcp};
@@ -90,7 +90,7 @@ impl<C: Client> Connection<C> {
         addr: String,
         limits: Limits,
     ) -> (Call<C::Outgoing>, Inbox<C::Incoming, C::Outgoing>, mpsc::Receiver<Notice<C::Incoming, C::Outgoing>>) {
-        let (sender, notices) = mpsc::channel(limits.in_queue);
+        let (sender, notices) = mpsc::channel(limits.in_queue.clamp(1, Semaphore::MAX_PERMITS));
         let peer = Peer::new(None, &limits, Peers::new(&limits));
         let helm = Arc::new(Helm::new(peer.clone()));
         (Call { addr, limits, peer: peer.clone(), helm }, Inbox { notices: sender, peer, losses: None }, notices)

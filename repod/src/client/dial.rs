@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::ConnectError;
-use crate::proto::Limits;
+use crate::proto::{Limits, later};
 use crate::transport;
 
 /// How streams to a server are opened.
@@ -58,7 +58,7 @@ impl Dial for Tcp {
     /// answer leaves some for the next.
     async fn dial(&mut self) -> Result<Dialled<TcpStream>, ConnectError> {
         let Self { addr, limits } = self;
-        let deadline = Instant::now() + limits.handshake_timeout;
+        let deadline = Instant::from_std(later(Instant::now().into_std(), limits.handshake_timeout));
         let found = tokio::net::lookup_host(&*addr).await.map(Vec::from_iter);
         let found: Vec<SocketAddr> = match found {
             Ok(found) => found,

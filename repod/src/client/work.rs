@@ -20,7 +20,7 @@ use crate::driver::{
 };
 use crate::peer::Peer;
 use crate::peers::Peers;
-use crate::proto::{Claim, CloseReason, Grant, Limits, Role, Session};
+use crate::proto::{Claim, CloseReason, Grant, Limits, Role, Session, later};
 
 /// What a connection is opened with.
 pub(super) struct Call<Out> {
@@ -161,7 +161,7 @@ impl<Out: Action> Call<Out> {
         tracing::info!(addr = %self.peer.addr(), "connected");
         // The answer to the greeting goes before everything that the program has sent already.
         if let Some(hello) = opened.hello {
-            self.peer.line.outbox.push_first(hello);
+            self.peer.line.outbox.push_control(&hello);
         }
         let policy = Policy {
             write_stall: self.limits.write_stall,
@@ -197,7 +197,7 @@ impl<Out: Action> Call<Out> {
         claim: Option<Claim>,
     ) -> std::result::Result<Opened<D::Stream>, ConnectError> {
         tracing::info!(addr = self.addr, "connecting");
-        let deadline = Instant::now() + self.limits.handshake_timeout;
+        let deadline = Instant::from_std(later(Instant::now().into_std(), self.limits.handshake_timeout));
         let Dialled { stream, addr } = match timeout_at(deadline, dial.dial()).await {
             Ok(dialled) => dialled?,
             Err(_) => return Err(ConnectError::of(&self.addr, io::ErrorKind::TimedOut.into())),

@@ -175,7 +175,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         lifeline.keeper.suspended();
         let suspension = Suspension { reason, received, kept };
         lifeline.notices.push_back((taken, Notice::Suspended(suspension.clone())));
-        let until = lifeline.window.map(|window| self.now + window);
+        let until = lifeline.window.and_then(|window| self.now.checked_add(window));
         lifeline.down = Some(Down { suspension, until });
         io.map(|io| Predecessor { io, rest })
     }

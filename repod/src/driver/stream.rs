@@ -79,10 +79,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(count)) => self.written += count,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => {
-                    outbox.watch(context.waker());
-                    return Poll::Pending;
-                }
+                Poll::Pending if outbox.watch(context.waker()) => return Poll::Pending,
+                Poll::Pending => return Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             }
             if self.written >= chunk.bytes().len() {
                 self.written = 0;

@@ -35,9 +35,9 @@ enum Content {
 }
 
 impl Chunk {
-    /// A chunk of one frame, to which others can be appended.
-    pub(super) fn own(buffer: Vec<u8>) -> Self {
-        Self::new(Content::Own { buffer, start: 0 })
+    /// A chunk of so many frames, to which others can be appended.
+    pub(super) fn own(buffer: Vec<u8>, messages: usize) -> Self {
+        Self { messages: messages as u32, ..Self::new(Content::Own { buffer, start: 0 }) }
     }
 
     pub(super) fn latest(key: u64, bytes: &[u8]) -> Self {
@@ -53,8 +53,13 @@ impl Chunk {
     }
 
     /// A chunk of the protocol's own frames.
-    pub(super) fn control(buffer: Vec<u8>) -> Self {
-        Self { origin: Origin::Control, ..Self::own(buffer) }
+    pub(super) fn control(buffer: Vec<u8>, frames: usize) -> Self {
+        Self { origin: Origin::Control, ..Self::own(buffer, frames) }
+    }
+
+    /// Whether it comes from the queue, so that others can be put behind it.
+    pub(super) fn is_queued(&self) -> bool {
+        self.origin == Origin::Queue
     }
 
     pub(super) fn origin(&self) -> Origin {
@@ -79,7 +84,7 @@ impl Chunk {
             return Err(self);
         }
         other.append(self.bytes(), self.messages());
-        self.into_buffer().ok_or_else(|| Self::own(Vec::new()))
+        self.into_buffer().ok_or_else(|| Self::own(Vec::new(), 0))
     }
 
     /// How much memory it takes.
@@ -137,6 +142,10 @@ impl Chunk {
     pub(super) fn replace(&mut self, bytes: &[u8]) {
         if let Content::Latest { buffer, .. } = &mut self.content {
             buffer.clear();
+            // What a large one left behind would be memory that nobody counts.
+            if buffer.capacity() > KEPT.max(bytes.len().saturating_mul(2)) {
+                *buffer = Vec::new();
+            }
             buffer.extend_from_slice(bytes);
         }
     }
@@ -189,3 +198,6 @@ impl Chunk {
         }
     }
 }
+
+/// The largest buffer that may hold a much smaller frame.
+const KEPT: usize = 512;

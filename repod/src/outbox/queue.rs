@@ -23,15 +23,6 @@ impl Queue {
         }
     }
 
-    #[cfg(feature = "client")]
-    pub(super) fn push_front(&mut self, chunk: Chunk) {
-        if self.is_empty() {
-            self.last = Some(chunk);
-        } else {
-            self.earlier.push_front(chunk);
-        }
-    }
-
     pub(super) fn pop_front(&mut self) -> Option<Chunk> {
         self.earlier.pop_front().or_else(|| self.last.take())
     }

@@ -20,22 +20,15 @@ pub(super) struct Ring {
     /// The memory of both.
     bytes: usize,
     max: usize,
-    /// Frames of the protocol's own, which go before everything and are never written again.
-    controls: Vec<u8>,
 }
 
 impl Ring {
     pub(super) fn new(max: usize) -> Self {
-        Self { kept: VecDeque::new(), again: VecDeque::new(), first: 0, acked: 0, bytes: 0, max, controls: Vec::new() }
+        Self { kept: VecDeque::new(), again: VecDeque::new(), first: 0, acked: 0, bytes: 0, max }
     }
 
     pub(super) fn bytes(&self) -> usize {
         self.bytes
-    }
-
-    /// All the memory, frames of the protocol's own included.
-    pub(super) fn held(&self) -> usize {
-        self.bytes + self.controls.len()
     }
 
     /// The number of the first message that can be written again.
@@ -44,19 +37,12 @@ impl Ring {
     }
 
     pub(super) fn has_more(&self) -> bool {
-        !(self.controls.is_empty() && self.again.is_empty())
-    }
-
-    pub(super) fn control(&mut self, frame: &[u8]) {
-        self.controls.extend_from_slice(frame);
+        !self.again.is_empty()
     }
 
     /// What goes before everything that waits.
     pub(super) fn next(&mut self) -> Option<Chunk> {
-        if self.controls.is_empty() {
-            return self.again.pop_front();
-        }
-        Some(Chunk::control(std::mem::take(&mut self.controls)))
+        self.again.pop_front()
     }
 
     /// Keeps a chunk that was written, or had begun to be; gives back a buffer that can be used for something else.
@@ -119,7 +105,6 @@ impl Ring {
 
     /// The stream is gone: what was being written on it is kept, and what was to be written again, too.
     pub(super) fn suspend(&mut self, writing: Option<Chunk>) {
-        self.controls = Vec::new();
         if let Some(chunk) = writing {
             self.keep(chunk);
         }
@@ -150,7 +135,7 @@ mod tests {
     use super::*;
 
     fn frames(count: u8) -> Chunk {
-        let mut chunk = Chunk::own(frame(0));
+        let mut chunk = Chunk::own(frame(0), 1);
         for number in 1..count {
             chunk.append(&frame(number), 1);
         }
@@ -205,14 +190,9 @@ mod tests {
     fn frames_of_the_protocol_are_counted_by_nobody() {
         let mut ring = Ring::new(100);
         ring.keep(frames(2));
-        ring.control(b"ping");
-        ring.suspend(None);
-        assert!(!ring.has_more());
+        ring.keep(Chunk::control(b"ping".to_vec(), 1));
+        ring.suspend(Some(Chunk::control(b"pong".to_vec(), 1)));
         assert_eq!(ring.resume(0), (2, 0));
-        ring.control(b"pong");
-        let control = ring.next().unwrap();
-        assert_eq!(control.bytes(), b"pong");
-        ring.keep(control);
         assert_eq!((ring.first(), numbers(&mut ring)), (0, vec![0, 1]));
     }
 }

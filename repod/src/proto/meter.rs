@@ -24,8 +24,10 @@ pub struct Meter {
     interval: u64,
     /// The time that all of them take.
     capacity: u64,
-    /// When the bucket is full again, or was; `None` before the first event.
-    full_at: Option<Instant>,
+    /// The time that those take which were missing at `at`.
+    missing: u64,
+    /// The time of the last event, to which all that happens in one instant is compared at no cost; `None` before the first one.
+    at: Option<Instant>,
 }
 
 impl Meter {
@@ -41,7 +43,7 @@ impl Meter {
     /// ```
     pub fn new(burst: u32, interval: Duration) -> Self {
         let interval = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX);
-        Self { interval, capacity: interval.saturating_mul(u64::from(burst)), full_at: None }
+        Self { interval, capacity: interval.saturating_mul(u64::from(burst)), missing: 0, at: None }
     }
 
     /// A full bucket of `burst` tokens, of which `count` come back in each `time`.
@@ -87,10 +89,11 @@ impl Meter {
     /// meter.charge(3, now);
     /// assert_eq!(meter.free_at(now), Some(now + Duration::from_secs(2)));
     /// ```
+    #[inline]
     pub fn charge(&mut self, tokens: u32, now: Instant) {
-        let cost = Duration::from_nanos(self.interval.saturating_mul(u64::from(tokens)));
-        let full_at = self.full_at.map_or(now, |full_at| full_at.max(now));
-        self.full_at = Some(full_at.checked_add(cost).unwrap_or(full_at));
+        let cost = self.interval.saturating_mul(u64::from(tokens));
+        self.missing = self.missing(now).saturating_add(cost);
+        self.at = Some(self.at.map_or(now, |at| at.max(now)));
     }
 
     /// When the bucket will be out of debt; `None` if it is not in debt.
@@ -105,6 +108,7 @@ impl Meter {
     /// meter.charge(1, now);
     /// assert_eq!(meter.free_at(now), Some(now + Duration::from_secs(1)));
     /// ```
+    #[inline]
     pub fn free_at(&self, now: Instant) -> Option<Instant> {
         let debt = self.missing(now).saturating_sub(self.capacity);
         if debt == 0 {
@@ -129,10 +133,15 @@ impl Meter {
     }
 
     /// The time that the tokens take to come back which are missing now.
+    #[inline]
     fn missing(&self, now: Instant) -> u64 {
-        let Some(full_at) = self.full_at else {
-            return 0;
-        };
-        u64::try_from(full_at.saturating_duration_since(now).as_nanos()).unwrap_or(u64::MAX)
+        match self.at {
+            None => 0,
+            Some(at) if at == now => self.missing,
+            Some(at) => {
+                let passed = now.saturating_duration_since(at).as_nanos();
+                self.missing.saturating_sub(u64::try_from(passed).unwrap_or(u64::MAX))
+            }
+        }
     }
 }

@@ -56,5 +56,7 @@ pub use meter::Meter;
 pub use plain::PlainReader;
 pub use rule::{BrokenRule, Length, Numbers, Verdict};
 pub use scan::{Field, Malformed, Scanned, scan};
+#[cfg(feature = "__net")]
+pub(crate) use session::later;
 pub use session::{Event, Reading, Role, Session};
 pub use value::{ValueError, ValueReader};

@@ -50,12 +50,16 @@ impl<'a> PlainReader<'a> {
     #[inline]
     pub fn value<T: DeserializeOwned>(&mut self) -> Option<T> {
         let value = self.scan.take_value()?;
+        // A type of the user's own may rely on it that it sees no such number.
+        if self.scan.non_finite && self.scan.limits.non_finite == NonFinite::Refused {
+            return None;
+        }
         ValueReader::new(value).read().ok()
     }
 
-    /// Whether the frame ends here, and holds no number that is not wanted.
+    /// Whether the frame ends here.
     #[inline]
     fn is_done(&self) -> bool {
-        self.scan.rest.is_empty() && !(self.scan.non_finite && self.scan.limits.non_finite == NonFinite::Refused)
+        self.scan.rest.is_empty()
     }
 }

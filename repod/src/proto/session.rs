@@ -8,7 +8,8 @@ mod tolls;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::heart::{Heart, later};
+use self::heart::Heart;
+pub(crate) use self::heart::later;
 use self::resume::Resume;
 use self::tolls::Tolls;
 use super::close::CloseReason;

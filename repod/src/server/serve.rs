@@ -284,6 +284,7 @@ impl<S: Server> Serve<S> {
     /// Outside a tokio runtime.
     pub fn listen<L: Listener>(self, listener: L) -> Result<Serving<S>, ServeError> {
         let local_addr = listener.local_addr().map_err(ServeError::Listener)?;
+        let goodbyes = self.limits.admission.connections.clamp(FEWEST_GOODBYES, Semaphore::MAX_PERMITS);
         let hub = Arc::new(Hub {
             app: self.app,
             role: self.role,
@@ -299,7 +300,7 @@ impl<S: Server> Serve<S> {
                 resume: self.sessions.as_ref().map(|sessions| sessions.resume_window),
             }
             .frame(),
-            goodbyes: Arc::new(Semaphore::new(self.limits.admission.connections.max(FEWEST_GOODBYES))),
+            goodbyes: Arc::new(Semaphore::new(goodbyes)),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
             cut: CancellationToken::new(),

@@ -15,7 +15,7 @@ use super::vault::Vault;
 use super::{Outgoing, ServeError, Server};
 use crate::jitter::spread;
 use crate::peers::Peers;
-use crate::proto::CloseReason;
+use crate::proto::{CloseReason, later};
 use crate::transport::Listener;
 
 /// A server at work; made by [`Serve::bind`](super::Serve::bind).
@@ -150,7 +150,7 @@ impl<S: Server> Serving<S> {
     /// Dropped before it is done, it leaves the server closing. Call it again to wait for the end.
     #[doc(alias = "stop")]
     pub async fn shutdown(&self, deadline: Duration) -> usize {
-        let deadline = Instant::now() + deadline;
+        let deadline = Instant::from_std(later(Instant::now().into_std(), deadline));
         self.hub.stop.cancel();
         let count = u32::try_from(self.hub.peers.len()).unwrap_or(u32::MAX);
         let latest = RETRY_SOONEST + RETRY_EACH.saturating_mul(count).max(RETRY_SPREAD);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use tokio::sync::mpsc;
 
 use super::link::{End, Link};
-use crate::client::{Client, Connection, connect_over};
+use crate::client::{Client, Connection, connect_by};
 use crate::proto::Limits;
 use crate::transport::Listener;
 
@@ -138,7 +138,11 @@ impl Network {
     /// Outside a tokio runtime.
     pub fn connect<C: Client>(&self, link: &Link) -> Connection<C> {
         let (network, link) = (self.clone(), link.clone());
-        connect_over(async move { network.dial(&link) }, Limits::client())
+        let dial = move || {
+            let dialled = network.dial(&link);
+            async move { dialled }
+        };
+        connect_by(dial, Limits::client())
     }
 }
 

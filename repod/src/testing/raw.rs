@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::expect::{Came, END, PATIENCE, Source, came_in, within};
 use crate::action::{Action, Value};
-use crate::proto::{Control, FrameDecoder, Limits, Message};
+use crate::proto::{FrameDecoder, Limits, Message};
 
 /// A peer that speaks the wire by hand, over any stream: as a Python peer, as a Rust one, or as nobody should.
 ///
@@ -252,7 +252,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> RawPeer<T> {
     ///
     /// If the client takes no more.
     pub async fn greet(&mut self) {
-        self.write(&Control::Greeting { refused: None, resume: None }.frame()).await;
+        self.send_payload(b"\x82\xa6action\xa9connected\xa5repod\x81\xa7version\x01").await;
     }
 
     /// Says hello, as a Rust client does after it was greeted: from then on it is pinged, and told why the server closes.
@@ -276,7 +276,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> RawPeer<T> {
     /// If the server takes no more.
     pub async fn hello(&mut self) {
         self.is_negotiated = true;
-        self.write(&Control::Hello(None).frame()).await;
+        self.send_payload(b"\x82\xa6action\xabrepod.hello\xa5repod\x81\xa7version\x01").await;
     }
 
     /// The payload of the next frame, whatever it is; `None` at the end of the stream.
@@ -409,10 +409,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> RawPeer<T> {
                 Ok(message) => message,
                 Err(error) => return Came::Nothing(format!("what came is no message: {error}")),
             };
-            match Control::read(&message).filter(|_| self.is_negotiated) {
-                Some(Control::Ping(id)) => self.write(&Control::Pong(id).frame()).await,
-                Some(Control::Greeting { .. }) | None => return came_in(&message),
-                Some(_) => {}
+            if !self.is_negotiated || !message.action().starts_with(RESERVED) {
+                return came_in(&message);
+            }
+            let id = message.entries().find(|entry| entry.key() == b"id").and_then(|id| id.read::<u64>().ok());
+            if let ("repod.ping", Some(id)) = (message.action(), id) {
+                self.send_value(&Value::Map(vec![("action".into(), "repod.pong".into()), ("id".into(), id.into())]))
+                    .await;
             }
         }
     }
@@ -435,6 +438,11 @@ impl<A: Action, T: AsyncRead + AsyncWrite + Unpin + Send> Source<A> for RawPeer<
     }
 }
 
+/// Whether this is one of the protocol's own messages.
 fn is_control(payload: &[u8]) -> bool {
-    Message::parse(payload, &Limits::none(), &mut Vec::new()).is_ok_and(|message| Control::read(&message).is_some())
+    Message::parse(payload, &Limits::none(), &mut Vec::new())
+        .is_ok_and(|message| message.action().starts_with(RESERVED))
 }
+
+/// What the names of the protocol's own messages begin with.
+const RESERVED: &str = "repod.";

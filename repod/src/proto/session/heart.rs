@@ -79,14 +79,15 @@ impl Heart {
     }
 }
 
-pub(super) fn later(instant: Instant, time: Duration) -> Instant {
+pub(crate) fn later(instant: Instant, time: Duration) -> Instant {
     // A time beyond what the clock can say is never; a year is as good.
     instant.checked_add(time).or_else(|| instant.checked_add(YEAR)).unwrap_or(instant)
 }
 
 /// The time to the next ping, up to a fifth shorter or longer, so that a thousand connections do not ping in the same instant.
 fn heartbeat(limits: &Limits) -> Duration {
-    spread(limits.ping_interval.mul_f64(0.8), limits.ping_interval.mul_f64(1.2))
+    let fifth = limits.ping_interval.checked_div(5).unwrap_or_default();
+    spread(limits.ping_interval.saturating_sub(fifth), limits.ping_interval.saturating_add(fifth))
 }
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -19,12 +19,14 @@ impl Tolls {
         }
     }
 
+    #[inline]
     pub(super) fn charge(&mut self, frame: usize, now: Instant) {
         let bytes = u32::try_from(frame.saturating_add(FrameDecoder::HEADER)).unwrap_or(u32::MAX);
         self.messages.charge(1, now);
         self.bytes.charge(bytes, now);
     }
 
+    #[inline]
     pub(super) fn free_at(&self, now: Instant) -> Option<Instant> {
         self.messages.free_at(now).max(self.bytes.free_at(now))
     }
