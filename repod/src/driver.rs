@@ -634,17 +634,22 @@ async fn once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
 async fn caught<F: Future>(mut future: Pin<&mut F>) -> std::result::Result<F::Output, String> {
     poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
         Ok(poll) => poll.map(Ok),
-        Err(panic) => Poll::Ready(Err(panic_message(&*panic))),
+        Err(panic) => Poll::Ready(Err(panic_message(panic))),
     })
     .await
 }
 
-pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
-    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+pub(crate) fn panic_message(panic: Box<dyn Any + Send>) -> String {
+    let message = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
         (Some(text), _) => (*text).to_owned(),
         (_, Some(text)) => text.clone(),
         _ => "a value that is no text".to_owned(),
+    };
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        // A value that panics when it is dropped may panic again and again.
+        std::mem::forget(panic);
     }
+    message
 }
 
 /// The name of the callback that is told of errors.

@@ -1,8 +1,12 @@
 //! Lifecycle: what a channel is told, in which order, how often, and that nothing a peer sends can change that.
 
-use repod::proto::Limits;
+use std::sync::Arc;
 
-use crate::world::{Raw, Rules, ToClient, ToServer, World, bare, frame, say};
+use repod::prelude::*;
+use repod::proto::Limits;
+use tokio::sync::mpsc;
+
+use crate::world::{Raw, Rules, ToClient, ToServer, World, bare, frame, say, within};
 
 #[tokio::test]
 async fn a_connection_is_told_once_and_in_order() {
@@ -150,7 +154,7 @@ async fn a_peer_that_leaves_during_a_handler_is_gone_at_once_and_closed_after_it
     raw.send(say("last words")).await;
     world.expect("0 waits").await;
     drop(raw);
-    crate::world::within(async {
+    within(async {
         while !world.server.peers().is_empty() {
             tokio::task::yield_now().await;
         }
@@ -271,4 +275,53 @@ async fn other_protocols_and_too_large_frames_are_closed_on_their_first_bytes() 
     };
     check(b"GET / HTTP/1.1\r\n\r\n", "the peer speaks HTTP on a repod port").await;
     check(b"\xff\xff\xff\xff", "a frame of 4294967295 bytes exceeds the limit of 65536").await;
+}
+
+/// The payload of a panic that panics itself when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("and once more");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_whose_payload_panics_is_contained_too() {
+    #[derive(Action)]
+    #[action(sync)]
+    enum Throw {
+        Throw,
+    }
+    struct App(mpsc::UnboundedSender<String>);
+    struct Guest(mpsc::UnboundedSender<String>);
+    impl Server for App {
+        type Channel = Guest;
+        fn channel(self: &Arc<Self>, _: Peer<Throw>) -> Guest {
+            Guest(self.0.clone())
+        }
+        fn on_disconnect(&self, _: &Peer<Throw>, reason: &CloseReason) {
+            self.0.send(format!("leaves: {reason}")).unwrap();
+        }
+    }
+    impl Channel for Guest {
+        type Incoming = Throw;
+        type Outgoing = Throw;
+        async fn on_close(&mut self, reason: CloseReason) {
+            self.0.send(format!("closes: {reason}")).unwrap();
+        }
+    }
+    impl ThrowHandler for Guest {
+        fn on_throw(&mut self) -> repod::Result {
+            std::panic::panic_any(Bomb)
+        }
+    }
+    let (sender, mut log) = mpsc::unbounded_channel();
+    let server = repod::serve(App(sender)).bind("127.0.0.1:0").await.unwrap();
+    let mut raw = Raw::connect(server.local_addr()).await;
+    raw.greeted().await;
+    raw.send(Throw::Throw).await;
+    assert_eq!(within(log.recv()).await.unwrap(), "closes: a handler panicked");
+    assert_eq!(within(log.recv()).await.unwrap(), "leaves: a handler panicked");
+    raw.ends().await;
 }

@@ -586,7 +586,9 @@ impl Session {
         if self.phase == Phase::Closed {
             return None;
         }
-        self.paused_until = self.tolls.as_ref().and_then(|tolls| tolls.free_at(now));
+        let free_at = self.tolls.as_ref().and_then(|tolls| tolls.free_at(now));
+        let pause = self.limits.rate.as_ref().map_or(Duration::ZERO, Tolls::shortest_pause);
+        self.paused_until = free_at.map(|free_at| free_at.max(later(now, pause)));
         if self.paused_until.is_some() {
             return None;
         }

@@ -195,7 +195,7 @@ impl<S: Server> Hub<S> {
                 Ok(Ok(channel)) => self.serve(&mut driver, channel).await,
                 Ok(Err(refuse)) => self.refuse(peer, refuse),
                 Err(panic) => {
-                    tracing::error!(%addr, panic = panic_message(&*panic), "accept_panicked");
+                    tracing::error!(%addr, panic = panic_message(panic), "accept_panicked");
                     peer.end(CloseReason::Panicked);
                 }
             }
@@ -313,7 +313,7 @@ impl<C: Channel> Receiver for Attendant<'_, C> {
 /// Runs a callback of the server's; a panic ends with it.
 fn guarded(callback: &'static str, run: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
-        tracing::error!(callback, panic = panic_message(&*panic), "callback_panicked");
+        tracing::error!(callback, panic = panic_message(panic), "callback_panicked");
     }
 }
 

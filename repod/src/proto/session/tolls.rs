@@ -19,6 +19,13 @@ impl Tolls {
         }
     }
 
+    /// How long a peer that was too fast waits at least: to wake up for each message that is allowed would cost more than to handle it, so
+    /// that some are saved up, but no more than half of a burst.
+    pub(super) fn shortest_pause(rate: &Rate) -> Duration {
+        let burst = SECOND.checked_div(rate.messages).unwrap_or_default().saturating_mul(rate.burst);
+        SHORTEST_PAUSE.min(burst.checked_div(2).unwrap_or_default())
+    }
+
     #[inline]
     pub(super) fn charge(&mut self, frame: usize, now: Instant) {
         let bytes = u32::try_from(frame.saturating_add(FrameDecoder::HEADER)).unwrap_or(u32::MAX);
@@ -33,3 +40,4 @@ impl Tolls {
 }
 
 const SECOND: Duration = Duration::from_secs(1);
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
