@@ -149,7 +149,7 @@ impl<S: Server> Hub<S> {
             }
             Ok(Err(refuse)) => self.refuse(&peer, refuse),
             Err(panic) => {
-                tracing::error!(%addr, panic = panic_message(&*panic), "accept_panicked");
+                tracing::error!(%addr, panic = panic_message(panic), "accept_panicked");
                 peer.end(CloseReason::Panicked);
             }
         }
