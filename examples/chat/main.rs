@@ -30,6 +30,7 @@ fn chat(addr: &str, face: Face) -> repod::Result {
     }
 }
 
+// ANCHOR: host
 /// Hosts for everyone on this machine and joins from the same terminal.
 fn host_and_join(addr: &str, face: Face) -> repod::Result {
     let server = server::Room::default().spawn(addr)?;
@@ -38,3 +39,4 @@ fn host_and_join(addr: &str, face: Face) -> repod::Result {
     println!("others join with: cargo run --bin chat -- client");
     chat(&server.local_addr().to_string(), face)
 }
+// ANCHOR_END: host

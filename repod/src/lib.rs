@@ -182,21 +182,3 @@ pub mod __private {
     };
     pub use crate::proto::{DecodeError, EncodeError, Entry, Message, PlainReader, Writer};
 }
-
-/// The code of the book is compiled and run with the tests.
-#[cfg(doctest)]
-mod book {
-    #[doc = include_str!("../../docs/src/introduction.md")]
-    struct Introduction;
-    #[doc = include_str!("../../docs/src/wire.md")]
-    struct Wire;
-    #[doc = include_str!("../../docs/src/validation.md")]
-    struct Validation;
-    #[cfg(feature = "testing")]
-    #[doc = include_str!("../../docs/src/testing.md")]
-    struct Testing;
-    #[doc = include_str!("../../docs/src/limits.md")]
-    struct Limits;
-    #[doc = include_str!("../../docs/src/guides/reconnecting.md")]
-    struct Reconnecting;
-}

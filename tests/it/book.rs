@@ -1,8 +1,8 @@
-//! The book and the other pages: what they say of limits, of the compiler and of tests is what the code says.
-//! Their other code is compiled as tests of the crate `repod`.
+//! The book: what it says of limits and of the compiler is what the code says.
+//! Its structure, its tutorial and its other claims are the business of `tests/book`.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use repod::proto::Limits;
@@ -54,45 +54,6 @@ fn the_limits_in_the_book_are_those_of_the_code() {
     }
     let rows = page.lines().filter(|line| line.starts_with("| `")).count();
     assert_eq!(rows, server.len() + more.len());
-}
-
-#[test]
-fn the_tests_that_the_architecture_names_exist() {
-    let page = include_str!("../../ARCHITECTURE.md");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut sources = Vec::new();
-    for folder in ["tests", "repod/src"] {
-        read_sources(&root.join(folder), &mut sources);
-    }
-    let mut checked = 0;
-    for name in page.split('`').skip(1).step_by(2) {
-        let is_module = |module: &str| module.starts_with(char::is_lowercase);
-        let is_test = |test: &str| test.contains('_') && test.chars().all(|part| part == '_' || part.is_alphanumeric());
-        let Some((module, test)) = name.rsplit_once("::").filter(|(module, test)| is_module(module) && is_test(test))
-        else {
-            continue;
-        };
-        let module = module.rsplit("::").find(|module| *module != "tests").unwrap_or(module);
-        let found = sources.iter().any(|(path, source)| {
-            path.iter().any(|part| part == module || part == &*format!("{module}.rs"))
-                && source.contains(&format!("fn {test}("))
-        });
-        assert!(found, "ARCHITECTURE.md names the test `{name}`, which does not exist");
-        checked += 1;
-    }
-    assert!(checked > 80, "{checked}");
-}
-
-fn read_sources(folder: &Path, sources: &mut Vec<(PathBuf, String)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            read_sources(&path, sources);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let source = std::fs::read_to_string(&path).unwrap();
-            sources.push((path, source));
-        }
-    }
 }
 
 /// Every limit by its name, as the book writes it.

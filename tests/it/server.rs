@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use repod::proto::{Admission, FarewellCode, Limits};
-use repod::{ConnectError, Event, OnHandlerError, ServeError, prelude::*};
+use repod::{ConnectError, ConnectionError, Event, OnHandlerError, ServeError, prelude::*};
 use tokio::net::TcpListener;
 
-use crate::world::{Raw, Rules, ToClient, ToServer, World, within};
+use crate::world::{Raw, Rules, ToClient, ToClientHandler, ToServer, World, within};
 
 #[derive(Action)]
 #[action(sync)]
@@ -95,6 +95,68 @@ async fn a_refused_client_gets_the_message_and_is_never_a_peer() {
     let mut second = Raw::connect(world.addr()).await;
     second.greeted().await;
     assert!(world.next().await.ends_with("joins"));
+}
+
+/// Says hello as soon as it is connected, as most clients do.
+#[derive(Default)]
+struct Polite {
+    heard: Vec<String>,
+}
+
+impl Client for Polite {
+    type Incoming = ToClient;
+    type Outgoing = ToServer;
+
+    fn on_connect(&mut self, server: &Peer<ToServer>) -> repod::Result {
+        server.send(ToServer::Say { text: "hello".into() })?;
+        Ok(())
+    }
+
+    fn on_close(&mut self, _: CloseReason) {
+        self.heard.push("the end".into());
+    }
+
+    fn on_error(&mut self, error: ConnectionError) {
+        self.heard.push(error.to_string());
+    }
+}
+
+impl ToClientHandler for Polite {
+    fn on_heard(&mut self, _: String) -> repod::Result {
+        Ok(())
+    }
+
+    fn on_number(&mut self, _: u32) -> repod::Result {
+        Ok(())
+    }
+
+    fn on_full(&mut self) -> repod::Result {
+        self.heard.push("full".into());
+        Ok(())
+    }
+
+    fn on_data(&mut self, _: String) -> repod::Result {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_is_refused_before_it_could_say_hello_hears_why() {
+    let rules = Rules { seats: 1, ..Rules::default() };
+    let mut world = World::with(rules, Limits::server()).await;
+    let _first = world.join(0).await;
+    let mut connection = repod::connect::<Polite>(world.addr());
+    let server = connection.server().clone();
+    // The game is slow: the server has closed before `on_connect` is called.
+    within(async {
+        while server.is_open() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    let mut client = Polite::default();
+    within(connection.run(&mut client)).await.unwrap();
+    assert_eq!(client.heard, ["full", "the end"]);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Client, Connection, Event};
 use crate::action::{Action, DispatchSync};
 use crate::driver::ConnectionError;
+use crate::peer::SendError;
 use crate::proto::CloseReason;
 use crate::{ConnectError, Result};
 
@@ -233,7 +234,8 @@ impl<C: Client> Connection<C> {
             Event::Unknown(message) => ("on_unknown", client.on_unknown(message)),
             Event::Connected => {
                 let result = client.on_connect(self.server());
-                if result.is_err() {
+                // What a server sent that has closed already, such as why it refuses this client, is still to be told.
+                if result.is_err() && self.server().is_open() {
                     self.server().close(CloseReason::ConnectFailed);
                 }
                 ("on_connect", result)
@@ -246,8 +248,12 @@ impl<C: Client> Connection<C> {
             Event::Failed(error) => return client.on_error(ConnectionError::Connect(error)),
             Event::Closed(reason) => return client.on_close(reason),
         };
-        if let Err(error) = result {
-            client.on_error(ConnectionError::of(action, error));
+        let Err(error) = result else { return };
+        // That the server has closed is no fault of the handler's, and `on_close` is about to tell it.
+        let line = &self.server().line;
+        if error.downcast_ref() == Some(&SendError::Closed) && !line.outbox.is_stopped() {
+            return;
         }
+        client.on_error(ConnectionError::of(action, error));
     }
 }

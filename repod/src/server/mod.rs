@@ -31,14 +31,16 @@ use crate::proto::CloseReason;
 ///
 /// ```
 /// use repod::prelude::*;
-/// use std::sync::Arc;
+/// use std::sync::{Arc, Mutex};
 /// # #[derive(Action)] enum ToServer { Ping }
 /// # #[derive(Action)] enum ToClient { Full }
 /// # struct Seat { peer: Peer<ToClient> }
 /// # impl Channel for Seat { type Incoming = ToServer; type Outgoing = ToClient; }
 /// # impl ToServerHandler for Seat { async fn on_ping(&mut self) -> repod::Result { Ok(()) } }
 ///
-/// struct Table;
+/// struct Table {
+///     taken: Mutex<u32>,
+/// }
 ///
 /// impl Server for Table {
 ///     type Channel = Seat;
@@ -48,10 +50,16 @@ use crate::proto::CloseReason;
 ///     }
 ///
 ///     fn accept(self: &Arc<Self>, peer: Peer<ToClient>) -> Result<Seat, Refuse<ToClient>> {
-///         if peer.peers().len() >= 2 {
+///         let mut taken = self.taken.lock().unwrap();
+///         if *taken == 2 {
 ///             return Err(Refuse::with(ToClient::Full));
 ///         }
+///         *taken += 1;
 ///         Ok(self.channel(peer))
+///     }
+///
+///     fn on_disconnect(&self, _: &Peer<ToClient>, _: &CloseReason) {
+///         *self.taken.lock().unwrap() -= 1;
 ///     }
 /// }
 /// ```
@@ -84,6 +92,10 @@ pub trait Server: Sized + Send + Sync + 'static {
     ///
     /// A refused client is told why by the message in [`Refuse`], is never among the [`Peers`](crate::Peers), and none of the
     /// callbacks is called for it.
+    ///
+    /// Two clients can be asked about at the same time, from different threads. Where exactly so many may come in, count them under a
+    /// lock of your own, and count down in [`on_disconnect`](Self::on_disconnect): `peer.peers().len()` only tells about how many
+    /// there are.
     ///
     /// ```
     /// # use repod::prelude::*;

@@ -1,0 +1,38 @@
+// ANCHOR: all
+//! What the two sides of the dungeon say to each other.
+
+pub mod map;
+pub mod world;
+
+pub use map::{Direction, Point};
+pub use repod::prelude::*;
+use repod::serde::{Deserialize, Serialize};
+
+/// What players tell the server.
+#[derive(Action, Debug, Clone, PartialEq)]
+pub enum ToServer {
+    /// Let me in under this name.
+    Join { name: String },
+    /// I want to take a step.
+    Step { to: Direction },
+}
+
+// ANCHOR: to_client
+/// What the server tells players.
+#[derive(Action, Debug, Clone, PartialEq)]
+#[action(sync)]
+pub enum ToClient {
+    /// The whole world, ten times a second.
+    State { players: Vec<Player>, gold: Point },
+}
+
+/// A player as all others see him.
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(crate = "repod::serde")]
+pub struct Player {
+    pub name: String,
+    pub at: Point,
+    pub gold: u32,
+}
+// ANCHOR_END: to_client
+// ANCHOR_END: all
