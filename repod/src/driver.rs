@@ -3,19 +3,19 @@
 
 mod arrival;
 mod error;
+mod goodbye;
 mod lifeline;
+mod panic;
 mod stream;
 mod timer;
 
-use std::any::Any;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::arrival::Arrival;
@@ -27,6 +27,9 @@ use self::lifeline::Notice;
 pub(crate) use self::lifeline::Predecessor;
 pub use self::lifeline::Resumption;
 pub(crate) use self::lifeline::{Comeback, Keeper, Lifeline, Summons, Suspension};
+use self::panic::caught;
+#[cfg(feature = "server")]
+pub(crate) use self::panic::panic_message;
 use self::stream::Stream;
 use self::timer::Timer;
 use crate::action::{Action, Result, Unknown};
@@ -179,56 +182,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         }
     }
 
-    /// Sends what is still queued, says goodbye to the network and gives the peer a moment to hear it.
-    ///
-    /// Closing a socket with unread input resets it, and the peer would lose what it has not read yet: so the stream is
-    /// half-closed first, and what still comes is drained.
-    pub(crate) fn linger(self) -> impl Future<Output = ()> {
-        // Its place is not kept in every connection all along.
-        Box::pin(async move {
-            // Else nobody is there.
-            if self.stream.is_plugged() && !matches!(self.ended, Some(CloseReason::Lost(_) | CloseReason::Timeout(_))) {
-                let cut = self.cut.clone();
-                tokio::select! {
-                    biased;
-                    () = self.say_goodbye() => {}
-                    () = cut.cancelled() => {}
-                }
-            }
-        })
-    }
-
-    async fn say_goodbye(mut self) {
-        if self.session.awaits_hello(Instant::now().into_std()) {
-            let _ = timeout(HELLO, self.hear_hello()).await;
-        }
-        let outbox = &self.peer.line.outbox;
-        let reason = outbox.reason();
-        let farewell = reason.and_then(|reason| self.session.farewell(&reason, outbox.retry_after()));
-        if let Some(farewell) = farewell {
-            outbox.push_last(&farewell);
-        }
-        if let Ok(Ok(())) = timeout(FLUSH, self.stream.finish(outbox)).await {
-            let _ = timeout(DRAIN, self.stream.drain()).await;
-        }
-    }
-
-    /// Sends what is queued, and reads the first frame. A client that was refused at once is still about to say hello, and only one that has
-    /// said it can be told why.
-    async fn hear_hello(&mut self) {
-        while self.session.awaits_hello(Instant::now().into_std()) {
-            let read = poll_fn(|context| {
-                self.now = Instant::now();
-                self.flush(context)?;
-                self.stream.poll_read(context, &mut self.session, self.now).map_err(|error| CloseReason::lost(&error))
-            });
-            match read.await {
-                Ok(1..) => _ = self.session.next_event(self.now.into_std()),
-                Ok(0) | Err(_) => return,
-            }
-        }
-    }
-
     /// Dispatches message after message until there is a reason to end.
     async fn converse<R: Receiver>(&mut self, receiver: &mut R) -> CloseReason {
         self.begin("on_connect");
@@ -289,6 +242,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                 self.drive(pin!(receiver.resumed(how))).await
             }
         };
+        self.is_calling = false;
         self.settle(told, receiver).await
     }
 
@@ -630,28 +584,6 @@ async fn once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
     poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
 }
 
-/// Runs a future, and turns a panic into its message.
-async fn caught<F: Future>(mut future: Pin<&mut F>) -> std::result::Result<F::Output, String> {
-    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-        Ok(poll) => poll.map(Ok),
-        Err(panic) => Poll::Ready(Err(panic_message(panic))),
-    })
-    .await
-}
-
-pub(crate) fn panic_message(panic: Box<dyn Any + Send>) -> String {
-    let message = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(text), _) => (*text).to_owned(),
-        (_, Some(text)) => text.clone(),
-        _ => "a value that is no text".to_owned(),
-    };
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
-        // A value that panics when it is dropped may panic again and again.
-        std::mem::forget(panic);
-    }
-    message
-}
-
 /// The name of the callback that is told of errors.
 const ON_ERROR: &str = "on_error";
 
@@ -672,13 +604,3 @@ const SHARE: Duration = Duration::from_millis(2);
 
 /// A handler that takes so long without awaiting is worth a warning: a thread serves many connections.
 const BLOCKED: Duration = Duration::from_millis(100);
-
-/// How long a closing connection waits for the hello of a peer that has just come. A client of this crate says it at once; a Python one says
-/// nothing, and sees the end so much later.
-const HELLO: Duration = Duration::from_millis(500);
-
-/// How long a closing connection tries to send what is still queued.
-const FLUSH: Duration = Duration::from_secs(10);
-
-/// How long a closing connection waits for the peer to close its side.
-const DRAIN: Duration = Duration::from_secs(1);
