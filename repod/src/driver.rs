@@ -98,24 +98,12 @@ pub enum OnHandlerError {
     Close,
 }
 
-/// What an event asks for, with nothing borrowed from the session.
-enum Step<A> {
-    Message(A),
-    Other(Box<Rare>),
-}
-
 /// What does not happen to most connections.
 enum Rare {
     Unknown(Unknown),
     /// With the reason to close, if it was one too many.
     Rejected(DecodeError, Option<CloseReason>),
     Close(CloseReason),
-}
-
-impl<A> From<Rare> for Step<A> {
-    fn from(rare: Rare) -> Self {
-        Self::Other(Box::new(rare))
-    }
 }
 
 /// A shutdown did not wait for a callback to come to its end.
@@ -199,26 +187,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                     continue;
                 }
             }
-            let done = match self.step::<R::Incoming>() {
+            let mut rare = None;
+            let done = match self.step::<R::Incoming>(&mut rare) {
                 // Most messages are handled without waiting; everything here is kept short for them.
-                Some(Step::Message(action)) => {
+                Some(action) => {
                     self.charge(&action);
                     self.begin(action.name());
-                    let handled = {
+                    let failed = {
                         let mut handling = pin!(receiver.message(action));
-                        match once(handling.as_mut()).await {
-                            Poll::Ready(handled) => Ok(handled),
-                            Poll::Pending => self.drive(handling).await,
+                        // The rare error is put into a box, so that what is looked at each time is small.
+                        let attempt = |context: &mut Context<'_>| {
+                            let polled = handling.as_mut().poll(context);
+                            Poll::Ready(polled.map(|handled| handled.err().map(Box::new)))
+                        };
+                        match poll_fn(attempt).await {
+                            Poll::Ready(None) => None,
+                            Poll::Ready(Some(error)) => Some(Ok(Err(*error))),
+                            Poll::Pending => Some(self.drive(handling).await),
                         }
                     };
                     self.is_calling = false;
-                    match handled {
-                        Ok(Ok(())) => Ok(()),
-                        failed => Box::pin(self.settle(failed, receiver)).await,
+                    match failed {
+                        None | Some(Ok(Ok(()))) => Ok(()),
+                        Some(failed) => Box::pin(self.settle(failed, receiver)).await,
                     }
                 }
-                Some(Step::Other(rare)) => Box::pin(self.take(*rare, receiver)).await,
-                None => self.wait().await,
+                None => match rare {
+                    Some(rare) => Box::pin(self.take(*rare, receiver)).await,
+                    None => self.wait().await,
+                },
             };
             if let Err(reason) = done {
                 return reason;
@@ -270,35 +267,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         }
     }
 
-    /// The next thing to do, with the message decoded; `None` if more bytes must come first.
+    /// The next message. If there is none, something else may have to be done, which is put into `rare`; or more bytes must come first.
     #[inline]
-    fn step<A: Action>(&mut self) -> Option<Step<A>> {
-        match self.session.next_plain(self.now.into_std()) {
-            Some(action) => Some(Step::Message(action)),
-            None => self.step_closely(),
+    fn step<A: Action>(&mut self, rare: &mut Option<Box<Rare>>) -> Option<A> {
+        let mut action = self.session.next_plain(self.now.into_std());
+        if action.is_none() {
+            action = self.step_closely(rare);
         }
+        action
     }
 
     /// As [`step`](Self::step), for whatever is no plain message.
     #[inline(never)]
-    fn step_closely<A: Action>(&mut self) -> Option<Step<A>> {
+    fn step_closely<A: Action>(&mut self, rare: &mut Option<Box<Rare>>) -> Option<A> {
         let now = self.now.into_std();
-        let error = match self.session.next_event(now)? {
-            // A session greets once, and that was before it ran.
-            Event::Greeted | Event::Refused(_) => return Some(Rare::Close(CloseReason::NoGreeting).into()),
-            Event::Rejected(error) => return Some(Rare::Rejected(error, None).into()),
-            Event::Close(CloseReason::Malformed(malformed)) => {
-                let error = DecodeError::Malformed(malformed.clone());
-                return Some(Rare::Rejected(error, Some(CloseReason::Malformed(malformed))).into());
-            }
-            Event::Close(reason) => return Some(Rare::Close(reason).into()),
+        let found = match self.session.next_event(now)? {
             Event::Message(message) => match A::decode(&message) {
-                Ok(action) => return Some(Step::Message(action)),
-                Err(DecodeError::UnknownAction { .. }) => return Some(Rare::Unknown(Unknown::new(&message)).into()),
-                Err(error) => error,
+                Ok(action) => return Some(action),
+                Err(DecodeError::UnknownAction { .. }) => Rare::Unknown(Unknown::new(&message)),
+                Err(error) => Rare::Rejected(error, self.session.violation(now).err()),
             },
+            Event::Rejected(error) => Rare::Rejected(error, None),
+            Event::Close(CloseReason::Malformed(malformed)) => {
+                Rare::Rejected(DecodeError::Malformed(malformed.clone()), Some(CloseReason::Malformed(malformed)))
+            }
+            Event::Close(reason) => Rare::Close(reason),
+            // A session greets once, and that was before it ran.
+            Event::Greeted | Event::Refused(_) => Rare::Close(CloseReason::NoGreeting),
         };
-        Some(Rare::Rejected(error, self.session.violation(now).err()).into())
+        *rare = Some(Box::new(found));
+        None
     }
 
     /// Charges the peer for an action that costs more than others.
@@ -580,8 +578,8 @@ impl<S, Out> Drop for Driver<S, Out> {
 
 /// Polls a future once.
 #[inline]
-async fn once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
-    poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
+fn once<F: Future>(mut future: Pin<&mut F>) -> impl Future<Output = Poll<F::Output>> {
+    poll_fn(move |context| Poll::Ready(future.as_mut().poll(context)))
 }
 
 /// The name of the callback that is told of errors.

@@ -182,16 +182,19 @@ impl Outbox {
     }
 
     /// Whether more than half of what may wait does.
+    #[inline]
     pub(crate) fn is_filling(&self) -> bool {
         self.filling.load(Ordering::Relaxed)
     }
 
     /// Whether this thread has pushed to a queue of which more than half is used, since it was last asked.
+    #[inline]
     pub(crate) fn has_crowded() -> bool {
         CROWDED.take()
     }
 
     /// Whether there is something to [`take`](Self::take). A push of this very moment may be missed: whoever means to sleep takes.
+    #[inline]
     pub(crate) fn is_waiting(&self) -> bool {
         self.waiting.load(Ordering::Relaxed)
     }
@@ -351,6 +354,7 @@ impl Outbox {
     }
 
     /// Whether a burst has left a buffer behind that [`shrink`](Self::shrink) would drop.
+    #[inline]
     pub(crate) fn is_swollen(&self) -> bool {
         self.swollen.load(Ordering::Relaxed)
     }
@@ -367,10 +371,12 @@ impl Outbox {
         self.stopped.store(true, Ordering::Release);
     }
 
+    #[inline]
     pub(crate) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
     }
 
+    #[inline]
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
     }
@@ -396,6 +402,7 @@ impl Outbox {
     }
 
     /// Whether all queues of the server together hold more than they may.
+    #[inline]
     pub(crate) fn is_total_exceeded(&self) -> bool {
         self.total.is_exceeded()
     }
@@ -470,6 +477,7 @@ impl Outbox {
     }
 
     /// The task is awake, so that what its own handlers send need not wake it. A push of this very moment may still do.
+    #[inline]
     pub(crate) fn awake(&self) {
         self.idle.store(false, Ordering::Relaxed);
     }

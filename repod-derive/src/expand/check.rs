@@ -57,13 +57,13 @@ impl Expansion<'_> {
             return quote_spanned!(mixed()=> ::core::option::Option::Some(#value));
         }
         let private = &self.private;
-        quote_spanned! {mixed()=> {
+        quote_spanned! {mixed()=>
             let __action = #value;
             match #private::Action::check(&__action) {
                 ::core::result::Result::Ok(()) => ::core::option::Option::Some(__action),
                 ::core::result::Result::Err(_) => ::core::option::Option::None,
             }
-        }}
+        }
     }
 
     fn check_action(&self, action: &Action) -> TokenStream {

@@ -49,18 +49,22 @@ impl Expansion<'_> {
     /// `None` if a field is not simply read as its type.
     fn decode_plain_fields(&self, action: &Action, fields: &[Field]) -> Option<TokenStream> {
         let private = &self.private;
+        let mut variables = TokenStream::new();
         let mut values = TokenStream::new();
         let mut keys = 1_u8;
-        for Field { ident, ty, is_lenient, read, .. } in fields {
+        for (index, field) in fields.iter().enumerate() {
+            let Field { ident, ty, is_lenient, read, .. } = field;
+            let variable = binding(index, field);
             let value = match read {
                 Read::Never(value) => default(value, ty),
                 Read::Wire { names, function: None, .. } if !is_lenient && keys < LAST_SHORT_MAP => {
                     keys += 1;
                     let key = Literal::byte_string(Bytes::default().text(&names.first()?.text).as_slice());
-                    quote_spanned! {mixed()=> {
+                    variables.extend(quote_spanned! {mixed()=>
                         #private::PlainReader::key(__reader, #key)?;
-                        #private::PlainReader::value::<#ty>(__reader)?
-                    }}
+                        let #variable = #private::PlainReader::value::<#ty>(__reader)?;
+                    });
+                    quote_spanned!(mixed()=> #variable)
                 }
                 Read::Wire { .. } => return None,
             };
@@ -68,7 +72,14 @@ impl Expansion<'_> {
         }
         let (variant, name) = (&action.ident, bytes(&action.name));
         let checked = self.checked_plain(action, &quote_spanned!(mixed()=> Self::#variant { #values }));
-        Some(quote_spanned!(mixed()=> (#keys, #name) => #checked,))
+        // The action is made when nothing can be wrong any more, so that it need not be moved.
+        Some(quote_spanned! {mixed()=>
+            (#keys, #name) => {
+                #variables
+                #private::PlainReader::end(__reader)?;
+                #checked
+            }
+        })
     }
 
     fn decode_flat(&self, action: &Action, flat: &Flat) -> TokenStream {

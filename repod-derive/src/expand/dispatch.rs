@@ -42,21 +42,20 @@ impl Expansion<'_> {
     fn implement_dispatch(&self, body: &TokenStream) -> TokenStream {
         let private = &self.private;
         let handler = name::handler(&self.actions.ident);
-        let items = match self.bodies {
-            Bodies::Real => quote_spanned! {mixed()=>
-                async fn dispatch(self, __handler: &mut __Handler) -> #private::Result {
-                    #body
-                }
-            },
-            // Not an `async fn`: it would hold the enum, which can have lifetimes here.
-            Bodies::Unreachable => quote_spanned! {mixed()=>
-                fn dispatch(
-                    self,
-                    __handler: &mut __Handler,
-                ) -> impl ::core::future::Future<Output = #private::Result> + ::core::marker::Send {
-                    async { #body }
-                }
-            },
+        // Not an `async fn`: it would move the action once more, from its argument to a variable. And where the enum has lifetimes, which is
+        // an error that is told elsewhere, it could not hold it.
+        let capture = match self.bodies {
+            Bodies::Real => quote_spanned!(mixed()=> async move),
+            Bodies::Unreachable => quote_spanned!(mixed()=> async),
+        };
+        let items = quote_spanned! {mixed()=>
+            #[inline]
+            fn dispatch(
+                self,
+                __handler: &mut __Handler,
+            ) -> impl ::core::future::Future<Output = #private::Result> + ::core::marker::Send {
+                #capture { #body }
+            }
         };
         let parameter = quote_spanned!(mixed()=> __Handler: #handler + ::core::marker::Send);
         self.implement(&quote_spanned!(mixed()=> #private::Dispatch<__Handler>), Some(parameter), &items)

@@ -109,18 +109,20 @@ fn the_enum_of_the_manual() {
                 ) -> ::core::option::Option<Self> {
                     match ::repod::__private::PlainReader::action(__reader)? {
                         (3u8, b"move") => {
+                            ::repod::__private::PlainReader::key(__reader, b"\xA1x")?;
+                            let __field_0 = ::repod::__private::PlainReader::value::<f64>(__reader)?;
+                            ::repod::__private::PlainReader::key(__reader, b"\xA1y")?;
+                            let __field_1 = ::repod::__private::PlainReader::value::<f64>(__reader)?;
+                            ::repod::__private::PlainReader::end(__reader)?;
                             ::core::option::Option::Some(Self::Move {
-                                x: {
-                                    ::repod::__private::PlainReader::key(__reader, b"\xA1x")?;
-                                    ::repod::__private::PlainReader::value::<f64>(__reader)?
-                                },
-                                y: {
-                                    ::repod::__private::PlainReader::key(__reader, b"\xA1y")?;
-                                    ::repod::__private::PlainReader::value::<f64>(__reader)?
-                                },
+                                x: __field_0,
+                                y: __field_1,
                             })
                         }
-                        (1u8, b"ping") => ::core::option::Option::Some(Self::Ping {}),
+                        (1u8, b"ping") => {
+                            ::repod::__private::PlainReader::end(__reader)?;
+                            ::core::option::Option::Some(Self::Ping {})
+                        }
                         _ => ::core::option::Option::None,
                     }
                 }
@@ -174,16 +176,28 @@ fn the_enum_of_the_manual() {
             impl<
                 __Handler: ToServerHandler + ::core::marker::Send,
             > ::repod::__private::Dispatch<__Handler> for ToServer {
-                async fn dispatch(self, __handler: &mut __Handler) -> ::repod::__private::Result {
-                    match self {
-                        Self::Move { x: __field_0, y: __field_1 } => {
-                            <__Handler as ToServerHandler>::on_move(__handler, __field_0, __field_1)
-                                .await
+                #[inline]
+                fn dispatch(
+                    self,
+                    __handler: &mut __Handler,
+                ) -> impl ::core::future::Future<
+                    Output = ::repod::__private::Result,
+                > + ::core::marker::Send {
+                    async move {
+                        match self {
+                            Self::Move { x: __field_0, y: __field_1 } => {
+                                <__Handler as ToServerHandler>::on_move(
+                                        __handler,
+                                        __field_0,
+                                        __field_1,
+                                    )
+                                    .await
+                            }
+                            Self::Chat(__content) => {
+                                <__Handler as ToServerHandler>::on_chat(__handler, __content).await
+                            }
+                            Self::Ping {} => <__Handler as ToServerHandler>::on_ping(__handler).await,
                         }
-                        Self::Chat(__content) => {
-                            <__Handler as ToServerHandler>::on_chat(__handler, __content).await
-                        }
-                        Self::Ping {} => <__Handler as ToServerHandler>::on_ping(__handler).await,
                     }
                 }
             }
@@ -269,12 +283,12 @@ fn handlers_are_plain_functions_with_sync() {
                 ) -> ::core::option::Option<Self> {
                     match ::repod::__private::PlainReader::action(__reader)? {
                         (2u8, b"welcome") => {
-                            ::core::option::Option::Some(Self::Welcome {
-                                text: {
-                                    ::repod::__private::PlainReader::key(__reader, b"\xA4text")?;
-                                    ::repod::__private::PlainReader::value::<String>(__reader)?
-                                },
-                            })
+                            ::repod::__private::PlainReader::key(__reader, b"\xA4text")?;
+                            let __field_0 = ::repod::__private::PlainReader::value::<
+                                String,
+                            >(__reader)?;
+                            ::repod::__private::PlainReader::end(__reader)?;
+                            ::core::option::Option::Some(Self::Welcome { text: __field_0 })
                         }
                         _ => ::core::option::Option::None,
                     }
@@ -312,10 +326,18 @@ fn handlers_are_plain_functions_with_sync() {
             impl<
                 __Handler: ToClientHandler + ::core::marker::Send,
             > ::repod::__private::Dispatch<__Handler> for ToClient {
-                async fn dispatch(self, __handler: &mut __Handler) -> ::repod::__private::Result {
-                    <Self as ::repod::__private::DispatchSync<
-                        __Handler,
-                    >>::dispatch_sync(self, __handler)
+                #[inline]
+                fn dispatch(
+                    self,
+                    __handler: &mut __Handler,
+                ) -> impl ::core::future::Future<
+                    Output = ::repod::__private::Result,
+                > + ::core::marker::Send {
+                    async move {
+                        <Self as ::repod::__private::DispatchSync<
+                            __Handler,
+                        >>::dispatch_sync(self, __handler)
+                    }
                 }
             }
         "##]],
@@ -598,10 +620,18 @@ fn every_setting_of_a_field() {
             impl<
                 __Handler: ToServerHandler + ::core::marker::Send,
             > crate::net::__private::Dispatch<__Handler> for ToServer {
-                async fn dispatch(self, __handler: &mut __Handler) -> crate::net::__private::Result {
-                    <Self as crate::net::__private::DispatchSync<
-                        __Handler,
-                    >>::dispatch_sync(self, __handler)
+                #[inline]
+                fn dispatch(
+                    self,
+                    __handler: &mut __Handler,
+                ) -> impl ::core::future::Future<
+                    Output = crate::net::__private::Result,
+                > + ::core::marker::Send {
+                    async move {
+                        <Self as crate::net::__private::DispatchSync<
+                            __Handler,
+                        >>::dispatch_sync(self, __handler)
+                    }
                 }
             }
         "##]],
@@ -925,19 +955,17 @@ fn rules_are_checked_after_decoding_and_only_where_there_are_any() {
                 ) -> ::core::option::Option<Self> {
                     match ::repod::__private::PlainReader::action(__reader)? {
                         (4u8, b"move") => {
+                            ::repod::__private::PlainReader::key(__reader, b"\xA1x")?;
+                            let __field_0 = ::repod::__private::PlainReader::value::<f64>(__reader)?;
+                            ::repod::__private::PlainReader::key(__reader, b"\xA4type")?;
+                            let __field_1 = ::repod::__private::PlainReader::value::<f64>(__reader)?;
+                            ::repod::__private::PlainReader::key(__reader, b"\xA1z")?;
+                            let __field_2 = ::repod::__private::PlainReader::value::<f64>(__reader)?;
+                            ::repod::__private::PlainReader::end(__reader)?;
                             let __action = Self::Move {
-                                x: {
-                                    ::repod::__private::PlainReader::key(__reader, b"\xA1x")?;
-                                    ::repod::__private::PlainReader::value::<f64>(__reader)?
-                                },
-                                y: {
-                                    ::repod::__private::PlainReader::key(__reader, b"\xA4type")?;
-                                    ::repod::__private::PlainReader::value::<f64>(__reader)?
-                                },
-                                z: {
-                                    ::repod::__private::PlainReader::key(__reader, b"\xA1z")?;
-                                    ::repod::__private::PlainReader::value::<f64>(__reader)?
-                                },
+                                x: __field_0,
+                                y: __field_1,
+                                z: __field_2,
                             };
                             match ::repod::__private::Action::check(&__action) {
                                 ::core::result::Result::Ok(()) => {
@@ -947,15 +975,14 @@ fn rules_are_checked_after_decoding_and_only_where_there_are_any() {
                             }
                         }
                         (3u8, b"bet") => {
+                            ::repod::__private::PlainReader::key(__reader, b"\xA5coins")?;
+                            let __field_0 = ::repod::__private::PlainReader::value::<u32>(__reader)?;
+                            ::repod::__private::PlainReader::key(__reader, b"\xA5purse")?;
+                            let __field_1 = ::repod::__private::PlainReader::value::<u32>(__reader)?;
+                            ::repod::__private::PlainReader::end(__reader)?;
                             let __action = Self::Bet {
-                                coins: {
-                                    ::repod::__private::PlainReader::key(__reader, b"\xA5coins")?;
-                                    ::repod::__private::PlainReader::value::<u32>(__reader)?
-                                },
-                                purse: {
-                                    ::repod::__private::PlainReader::key(__reader, b"\xA5purse")?;
-                                    ::repod::__private::PlainReader::value::<u32>(__reader)?
-                                },
+                                coins: __field_0,
+                                purse: __field_1,
                             };
                             match ::repod::__private::Action::check(&__action) {
                                 ::core::result::Result::Ok(()) => {
@@ -965,12 +992,10 @@ fn rules_are_checked_after_decoding_and_only_where_there_are_any() {
                             }
                         }
                         (2u8, b"free") => {
-                            ::core::option::Option::Some(Self::Free {
-                                x: {
-                                    ::repod::__private::PlainReader::key(__reader, b"\xA1x")?;
-                                    ::repod::__private::PlainReader::value::<f64>(__reader)?
-                                },
-                            })
+                            ::repod::__private::PlainReader::key(__reader, b"\xA1x")?;
+                            let __field_0 = ::repod::__private::PlainReader::value::<f64>(__reader)?;
+                            ::repod::__private::PlainReader::end(__reader)?;
+                            ::core::option::Option::Some(Self::Free { x: __field_0 })
                         }
                         _ => ::core::option::Option::None,
                     }
@@ -1049,30 +1074,46 @@ fn rules_are_checked_after_decoding_and_only_where_there_are_any() {
             impl<
                 __Handler: ToServerHandler + ::core::marker::Send,
             > ::repod::__private::Dispatch<__Handler> for ToServer {
-                async fn dispatch(self, __handler: &mut __Handler) -> ::repod::__private::Result {
-                    match self {
-                        Self::Move { x: __field_0, y: __field_1, z: __field_2 } => {
-                            <__Handler as ToServerHandler>::on_move(
-                                    __handler,
-                                    __field_0,
-                                    __field_1,
-                                    __field_2,
-                                )
-                                .await
-                        }
-                        Self::Say { text: __field_0, to: __field_1 } => {
-                            <__Handler as ToServerHandler>::on_say(__handler, __field_0, __field_1)
-                                .await
-                        }
-                        Self::Bet { coins: __field_0, purse: __field_1 } => {
-                            <__Handler as ToServerHandler>::on_bet(__handler, __field_0, __field_1)
-                                .await
-                        }
-                        Self::Chat(__content) => {
-                            <__Handler as ToServerHandler>::on_chat(__handler, __content).await
-                        }
-                        Self::Free { x: __field_0 } => {
-                            <__Handler as ToServerHandler>::on_free(__handler, __field_0).await
+                #[inline]
+                fn dispatch(
+                    self,
+                    __handler: &mut __Handler,
+                ) -> impl ::core::future::Future<
+                    Output = ::repod::__private::Result,
+                > + ::core::marker::Send {
+                    async move {
+                        match self {
+                            Self::Move { x: __field_0, y: __field_1, z: __field_2 } => {
+                                <__Handler as ToServerHandler>::on_move(
+                                        __handler,
+                                        __field_0,
+                                        __field_1,
+                                        __field_2,
+                                    )
+                                    .await
+                            }
+                            Self::Say { text: __field_0, to: __field_1 } => {
+                                <__Handler as ToServerHandler>::on_say(
+                                        __handler,
+                                        __field_0,
+                                        __field_1,
+                                    )
+                                    .await
+                            }
+                            Self::Bet { coins: __field_0, purse: __field_1 } => {
+                                <__Handler as ToServerHandler>::on_bet(
+                                        __handler,
+                                        __field_0,
+                                        __field_1,
+                                    )
+                                    .await
+                            }
+                            Self::Chat(__content) => {
+                                <__Handler as ToServerHandler>::on_chat(__handler, __content).await
+                            }
+                            Self::Free { x: __field_0 } => {
+                                <__Handler as ToServerHandler>::on_free(__handler, __field_0).await
+                            }
                         }
                     }
                 }

@@ -77,6 +77,7 @@ fn methods_are_kept_as_far_as_they_are_understood() {
             impl<
                 __Handler: ToServerHandler + ::core::marker::Send,
             > ::repod::__private::Dispatch<__Handler> for ToServer {
+                #[inline]
                 fn dispatch(
                     self,
                     __handler: &mut __Handler,
@@ -173,6 +174,7 @@ fn generics_are_kept_on_the_enum_and_out_of_the_trait() {
                 T: Default,
                 ToServer<'a, T>: ::core::marker::Send + 'static,
             {
+                #[inline]
                 fn dispatch(
                     self,
                     __handler: &mut __Handler,

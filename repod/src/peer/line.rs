@@ -36,6 +36,7 @@ impl Line {
     }
 
     /// Notes that something came from the peer.
+    #[inline]
     pub(crate) fn heard(&self) {
         if !self.is_heard.load(Ordering::Relaxed) {
             self.is_heard.store(true, Ordering::Relaxed);
@@ -43,6 +44,7 @@ impl Line {
     }
 
     /// Notes how much of what came waits for its handler. Only the connection's task does that.
+    #[inline]
     pub(crate) fn hold(&self, inbound: usize) {
         let before = self.inbound.load(Ordering::Relaxed);
         if before != inbound {

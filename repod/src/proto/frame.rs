@@ -195,6 +195,7 @@ impl FrameDecoder {
     /// assert_eq!(decoder.pending(), b"\x00\x00");
     /// # Ok::<(), repod::proto::FrameTooLarge>(())
     /// ```
+    #[inline]
     pub fn pending(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()
     }
@@ -266,6 +267,7 @@ impl FrameDecoder {
     }
 
     #[cfg(feature = "__net")]
+    #[inline]
     pub(super) fn capacity(&self) -> usize {
         self.buffer.capacity()
     }

@@ -269,14 +269,22 @@ impl Session {
     /// assert!(matches!(session.next_event(now), Some(Event::Message(_))));
     /// assert_eq!(session.next_plain::<ToServer>(now), Some(ToServer::Ping));
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn next_plain<A: Action>(&mut self, now: Instant) -> Option<A> {
-        if self.phase != Phase::Open || self.tolls.as_ref().is_some_and(|tolls| tolls.free_at(now).is_some()) {
-            return None;
-        }
-        let frame = self.decoder.peek()?;
+        let is_free = self.phase == Phase::Open && self.tolls.as_ref().is_none_or(|tolls| tolls.free_at(now).is_none());
+        // An empty frame is none. And what is returned as it came, from one place, need not be moved.
+        let frame = if is_free { self.decoder.peek().unwrap_or_default() } else { &[] };
         let len = frame.len();
-        let action = PlainReader::read(frame, &self.limits)?;
+        let action = PlainReader::read(frame, &self.limits);
+        if action.is_some() {
+            self.took(len, now);
+        }
+        action
+    }
+
+    /// A frame of `len` bytes was read.
+    #[inline]
+    fn took(&mut self, len: usize, now: Instant) {
         self.decoder.pass(len);
         if let Some(resume) = &mut self.resume {
             resume.took();
@@ -285,7 +293,6 @@ impl Session {
         if let Some(tolls) = &mut self.tolls {
             tolls.charge(len, now);
         }
-        Some(action)
     }
 
     /// Until when nothing is dispatched and nothing should be read, because the peer was too fast.
@@ -303,6 +310,7 @@ impl Session {
     /// assert!(session.next_event(now).is_none());
     /// assert_eq!(session.paused_until(), Some(now + Duration::from_secs(1)));
     /// ```
+    #[inline]
     pub fn paused_until(&self) -> Option<Instant> {
         self.paused_until
     }
@@ -536,6 +544,7 @@ impl Session {
     /// session.receive(b"\x00\x00\x00\x0d\x81\xa6action\xa4ping", now);
     /// assert!(session.is_full());
     /// ```
+    #[inline]
     pub fn is_full(&self) -> bool {
         let pending = self.decoder.pending().len();
         pending > self.limits.max_frame_in.saturating_add(FrameDecoder::HEADER)
@@ -555,6 +564,7 @@ impl Session {
     /// assert!(session.next_event(now).is_some());
     /// assert_eq!(session.pending(), 1);
     /// ```
+    #[inline]
     pub fn pending(&self) -> usize {
         self.decoder.pending().len()
     }
@@ -578,6 +588,7 @@ impl Session {
 
     /// How many bytes its buffers hold, full or not.
     #[cfg(feature = "__net")]
+    #[inline]
     pub(crate) fn capacity(&self) -> usize {
         self.decoder.capacity().saturating_add(self.table.capacity().saturating_mul(size_of::<Field>()))
     }

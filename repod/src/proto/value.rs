@@ -6,6 +6,7 @@
 mod absent;
 mod elements;
 mod error;
+pub(super) mod scalar;
 
 use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
@@ -75,50 +76,6 @@ impl<'de> ValueReader<'de> {
         let (bytes, rest) = self.rest.split_at_checked(len).ok_or_else(ValueError::ended)?;
         self.rest = rest;
         Ok(bytes)
-    }
-
-    /// Takes the float that our own encoder writes for an `f64`, if that is what stands at the cursor.
-    ///
-    /// This and its two neighbours are short enough to become part of each caller; what they do not take is left for
-    /// [`token`](Self::token).
-    #[inline]
-    fn float(&mut self) -> Option<f64> {
-        let (&0xcb, rest) = self.rest.split_first()? else { return None };
-        let (bytes, rest) = rest.split_first_chunk()?;
-        self.rest = rest;
-        Some(f64::from_be_bytes(*bytes))
-    }
-
-    /// Takes an integer that is not negative, if that is what stands at the cursor.
-    #[inline]
-    fn unsigned(&mut self) -> Option<u64> {
-        let (&marker, rest) = self.rest.split_first()?;
-        if marker >= 0x80 {
-            return self.wide_unsigned();
-        }
-        self.rest = rest;
-        Some(u64::from(marker))
-    }
-
-    fn wide_unsigned(&mut self) -> Option<u64> {
-        let taken = match self.rest.first()? {
-            0xcc => self.take().map(u8::from_be_bytes).map(u64::from),
-            0xcd => self.take().map(u16::from_be_bytes).map(u64::from),
-            0xce => self.take().map(u32::from_be_bytes).map(u64::from),
-            0xcf => self.take().map(u64::from_be_bytes),
-            _ => return None,
-        };
-        taken.ok()
-    }
-
-    /// Takes a string of at most 31 bytes, if that is what stands at the cursor.
-    #[inline]
-    fn short_text(&mut self) -> Option<&'de str> {
-        let (marker @ 0xa0..=0xbf, rest) = self.rest.split_first()? else { return None };
-        let (bytes, rest) = rest.split_at_checked(usize::from(marker & 0x1f))?;
-        let text = std::str::from_utf8(bytes).ok()?;
-        self.rest = rest;
-        Some(text)
     }
 
     /// Takes what stands at the cursor: a whole scalar, or the header of something longer.
@@ -286,7 +243,7 @@ macro_rules! integers {
     ($($method:ident)*) => {$(
         #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-            match self.unsigned() {
+            match scalar::unsigned(&mut self.rest) {
                 Some(value) => visitor.visit_u64(value),
                 None => self.deserialize_any(visitor),
             }
@@ -314,7 +271,7 @@ impl<'de> Deserializer<'de> for &mut ValueReader<'de> {
 
     #[inline]
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        match self.float() {
+        match scalar::float(&mut self.rest) {
             Some(value) => visitor.visit_f64(value),
             None => self.deserialize_any(visitor),
         }
@@ -337,7 +294,7 @@ impl<'de> Deserializer<'de> for &mut ValueReader<'de> {
 
     #[inline]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        if let Some(value) = self.short_text() {
+        if let Some(value) = scalar::short_text(&mut self.rest) {
             return visitor.visit_borrowed_str(value);
         }
         match self.token()? {

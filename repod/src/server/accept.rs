@@ -273,9 +273,11 @@ impl<C: Channel> Receiver for Attendant<'_, C> {
         self.channel.on_connect().await
     }
 
-    async fn message(&mut self, action: C::Incoming) -> Result {
+    // Not an `async fn`: it would move the action once more.
+    #[inline(always)]
+    fn message(&mut self, action: C::Incoming) -> impl Future<Output = Result> + Send {
         tracing::trace!(addr = %self.peer.addr(), action = action.name(), "message_dispatched");
-        action.dispatch(&mut self.channel).await
+        action.dispatch(&mut self.channel)
     }
 
     async fn unknown(&mut self, message: Unknown) -> Result {

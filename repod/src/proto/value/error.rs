@@ -64,7 +64,7 @@ impl ValueError {
 
     /// A scanned value does not end early, so this is reached only through a custom `Deserialize` that reads too much.
     #[cold]
-    pub(super) fn ended() -> Self {
+    pub(in crate::proto) fn ended() -> Self {
         Self::new(&"another value", "the end of the value")
     }
 
