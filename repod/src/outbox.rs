@@ -206,6 +206,9 @@ impl Outbox {
         state.bytes += frame.len();
         state.messages += 1;
         state.controls += 1;
+        if state.control.capacity() == 0 {
+            state.control = std::mem::take(&mut state.spare);
+        }
         state.control.extend_from_slice(frame);
         self.note(&mut state);
     }

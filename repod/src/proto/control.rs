@@ -14,7 +14,9 @@ pub(crate) use self::bin::Bin;
 pub(crate) use self::claim::{Claim, Grant};
 use super::codec::Writer;
 use super::excerpt::Excerpt;
+use super::limits::Limits;
 use super::message::Message;
+use super::plain::PlainReader;
 
 /// Why the peer closed the connection, in its own words.
 ///
@@ -194,6 +196,28 @@ impl Control {
             CLOSE => message.read_flat::<Wire>().ok().map(|wire| Self::Close(wire.into())),
             _ => None,
         }
+    }
+
+    /// Reads what comes all the time, if it is written as this side writes it: that needs no table.
+    pub(crate) fn read_plain(frame: &[u8], limits: &Limits) -> Option<Self> {
+        let mut reader = PlainReader::new(frame, limits);
+        let control = match reader.action()? {
+            (2, b"repod.ack") => {
+                reader.key(b"\xa8received")?;
+                Self::Ack(reader.value()?)
+            }
+            (2, b"repod.ping") => {
+                reader.key(b"\xa2id")?;
+                Self::Ping(reader.value()?)
+            }
+            (2, b"repod.pong") => {
+                reader.key(b"\xa2id")?;
+                Self::Pong(reader.value()?)
+            }
+            _ => return None,
+        };
+        reader.end()?;
+        Some(control)
     }
 
     /// Whether a greeting comes from a peer that speaks this protocol's control messages.

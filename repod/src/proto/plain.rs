@@ -16,10 +16,15 @@ pub struct PlainReader<'a> {
 }
 
 impl<'a> PlainReader<'a> {
+    #[inline]
+    pub(super) fn new(frame: &'a [u8], limits: &'a Limits) -> Self {
+        Self { scan: Scan::new(frame, limits) }
+    }
+
     /// Reads a whole frame; `None` if it is not plain, or not right.
     #[inline]
     pub(super) fn read<A: Action>(frame: &'a [u8], limits: &'a Limits) -> Option<A> {
-        A::decode_plain(&mut Self { scan: Scan::new(frame, limits) })
+        A::decode_plain(&mut Self::new(frame, limits))
     }
 
     /// The number of keys, and the name of the action; both must be short, and the action must come first.

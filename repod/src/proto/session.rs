@@ -628,6 +628,12 @@ impl Session {
         if let Some(tolls) = &mut self.tolls {
             tolls.charge(frame.len(), now);
         }
+        if self.phase == Phase::Open && self.negotiated {
+            if let Some(control) = Control::read_plain(frame, &self.limits) {
+                self.heed(control, now);
+                return Some(Frame::Control);
+            }
+        }
         let phase = std::mem::replace(&mut self.phase, Phase::Open);
         let message = match Message::parse(frame, &self.limits, &mut self.table) {
             Ok(message) => message,
@@ -674,26 +680,29 @@ impl Session {
                 }
                 Frame::Control
             }
-            (_, Some(Control::Ack(received))) if self.negotiated => {
-                if let Some(resume) = &mut self.resume {
-                    resume.acked = Some(received);
-                }
-                Frame::Control
-            }
-            (_, Some(Control::Ping(id))) if self.negotiated => {
-                self.pong_due = Some(id);
-                Frame::Control
-            }
-            (_, Some(Control::Pong(id))) if self.negotiated => {
-                self.heart.answered(id, now);
-                Frame::Control
-            }
-            (_, Some(Control::Close(farewell))) if self.negotiated => {
-                self.farewell = Some(farewell);
+            (_, Some(control @ (Control::Ack(_) | Control::Ping(_) | Control::Pong(_) | Control::Close(_))))
+                if self.negotiated =>
+            {
+                self.heed(control, now);
                 Frame::Control
             }
             _ => Frame::Message { action: message.index() },
         })
+    }
+
+    /// Does what a control message asks for that may come at any time.
+    fn heed(&mut self, control: Control, now: Instant) {
+        match control {
+            Control::Ack(received) => {
+                if let Some(resume) = &mut self.resume {
+                    resume.acked = Some(received);
+                }
+            }
+            Control::Ping(id) => self.pong_due = Some(id),
+            Control::Pong(id) => self.heart.answered(id, now),
+            Control::Close(farewell) => self.farewell = Some(farewell),
+            Control::Greeting { .. } | Control::Hello(_) | Control::Session(_) => {}
+        }
     }
 
     /// Whether a hello may be on its way: the peer has just come, and said nothing yet.
