@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -284,7 +284,10 @@ impl<In: Action, Out: Action> Inbox<In, Out> {
     /// Waits for room; meanwhile the connection goes on writing. That nobody takes events any more is no error here: then the
     /// connection is being closed.
     async fn tell(&self, event: Event<In>) {
-        let _ = self.notices.send(Notice::Event(event)).await;
+        // Most of the time there is room, and to see that costs less than to wait for it.
+        if let Err(TrySendError::Full(notice)) = self.notices.try_send(Notice::Event(event)) {
+            let _ = self.notices.send(notice).await;
+        }
     }
 }
 
