@@ -4,6 +4,7 @@ mod bare;
 mod codec;
 mod direct;
 mod frames;
+mod inline;
 mod message_io;
 mod ours;
 mod python;
@@ -27,6 +28,8 @@ pub enum Kind {
     Bare,
     /// repod's.
     Ours,
+    /// A loop by hand that reads and writes the fields of one message, and can do nothing else.
+    Inline,
     /// tokio-util's codec and serde's tagged enum, with a flush for each message.
     CodecSend,
     /// The same, with one flush for all that came at once.
@@ -46,9 +49,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Bare,
         Self::Ours,
+        Self::Inline,
         Self::CodecSend,
         Self::CodecFeed,
         Self::Python,
@@ -63,6 +67,7 @@ impl Kind {
         match self {
             Self::Bare => "bare tokio",
             Self::Ours => "repod",
+            Self::Inline => "by hand, inline",
             Self::CodecSend => "codec + serde, send",
             Self::CodecFeed => "codec + serde, feed",
             Self::Python => "Python library",
@@ -83,6 +88,7 @@ impl Kind {
         match self {
             Self::Bare => bare::serve(door.open().await?).await,
             Self::Ours => ours::serve(door.open().await?).await,
+            Self::Inline => inline::serve(door.open().await?).await,
             Self::CodecSend => codec::serve(door.open().await?, codec::Writing::Send).await,
             Self::CodecFeed => codec::serve(door.open().await?, codec::Writing::Feed).await,
             Self::WebSocket => websocket::serve(door.open().await?).await,

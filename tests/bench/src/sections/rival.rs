@@ -95,4 +95,5 @@ impl Rival {
     }
 }
 
-const PEERS: [Kind; 6] = [Kind::CodecSend, Kind::CodecFeed, Kind::Python, Kind::WebSocket, Kind::Rpc, Kind::MessageIo];
+const PEERS: [Kind; 7] =
+    [Kind::Inline, Kind::CodecSend, Kind::CodecFeed, Kind::Python, Kind::WebSocket, Kind::Rpc, Kind::MessageIo];
