@@ -193,7 +193,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                 Some(action) => {
                     self.charge(&action);
                     self.begin(action.name());
-                    let failed = {
+                    let handled = {
                         let mut handling = pin!(receiver.message(action));
                         // The rare error is put into a box, so that what is looked at each time is small.
                         let attempt = |context: &mut Context<'_>| {
@@ -201,15 +201,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                             Poll::Ready(polled.map(|handled| handled.err().map(Box::new)))
                         };
                         match poll_fn(attempt).await {
-                            Poll::Ready(None) => None,
-                            Poll::Ready(Some(error)) => Some(Ok(Err(*error))),
-                            Poll::Pending => Some(self.drive(handling).await),
+                            Poll::Ready(None) => Ok(Ok(())),
+                            Poll::Ready(Some(error)) => Ok(Err(*error)),
+                            Poll::Pending => self.drive(handling).await,
                         }
                     };
                     self.is_calling = false;
-                    match failed {
-                        None | Some(Ok(Ok(()))) => Ok(()),
-                        Some(failed) => Box::pin(self.settle(failed, receiver)).await,
+                    match handled {
+                        Ok(Ok(())) => Ok(()),
+                        failed => Box::pin(self.settle(failed, receiver)).await,
                     }
                 }
                 None => match rare {

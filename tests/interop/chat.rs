@@ -34,7 +34,7 @@ fn two_python_clients_and_a_rust_client_converse_on_our_server() {
     assert!(bob.succeeds().is_empty());
     all_hear(&mut [&mut ada, &mut cleo], &["* Bob left the chat", "players: Ada, Cleo"]);
     cleo.close_input();
-    cleo.says(&["disconnected: closed by this side: closed by the client"]);
+    cleo.says(&["disconnected: closed by this side: the client left"]);
     assert!(cleo.succeeds().is_empty());
     ada.says(&["* Cleo left the chat", "players: Ada"]);
     ada.tell("Nobody here?");

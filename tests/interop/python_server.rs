@@ -33,7 +33,7 @@ fn rust_clients_and_a_python_client_converse_on_a_python_server() {
     bob.tell("A last word.");
     bob.close_input();
     // Whether it still hears its own last word depends on who is faster.
-    let left = "disconnected: closed by this side: closed by the client";
+    let left = "disconnected: closed by this side: the client left";
     bob.expect_line(left, |line| line == left);
     bob.succeeds();
     ada.says(&["Bob 🎮: A last word.", "* Bob 🎮 left the chat", "players: Ada"]);
@@ -109,7 +109,7 @@ fn what_a_python_server_should_not_send_does_not_disturb_our_client() {
         client.says(&[&format!("* still here {index}")]);
     }
     client.close_input();
-    client.says(&["disconnected: closed by this side: closed by the client"]);
+    client.says(&["disconnected: closed by this side: the client left"]);
     client.succeeds();
     // Each was reported, and none taken for more than it was.
     let errors = client.errors();

@@ -210,7 +210,7 @@ async fn what_is_sent_and_closed_before_the_connection_is_up_arrives() {
     for note in ["joins", "connects", "says one", "says two"] {
         world.expect_amid_failed_answers(&format!("0 {note}")).await;
     }
-    assert_eq!(notes.lines, ["connected", "closed: closed by this side: closed by the client"]);
+    assert_eq!(notes.lines, ["connected", "closed: closed by this side: the client left"]);
 }
 
 #[test]

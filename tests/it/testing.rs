@@ -122,7 +122,7 @@ async fn what_a_caller_sends_before_it_closes_arrives() {
         ada.send(say(&number.to_string())).unwrap();
     }
     ada.close();
-    assert_eq!(ada.closed().await.to_string(), "closed by this side: closed by the client");
+    assert_eq!(ada.closed().await.to_string(), "closed by this side: the client left");
     let mut notes = log;
     let mut said = 0;
     while let Some(note) = within(notes.recv()).await {

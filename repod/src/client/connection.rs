@@ -251,8 +251,8 @@ impl<C: Client> Connection<C> {
     /// # }
     /// ```
     pub fn close(&self) {
-        self.peer.close("closed by the client");
-        self.helm.close("closed by the client".into());
+        self.peer.close("the client left");
+        self.helm.close("the client left".into());
     }
 
     /// Whether there is, or may be, more to come: the connection is up or coming up, or events are left to be taken.

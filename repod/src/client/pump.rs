@@ -214,7 +214,7 @@ impl<C: Client> Connection<C> {
     ///
     /// Dropped before it is done, it loses nothing: events that were not handled are there for the next call.
     pub async fn run(&mut self, client: &mut C) -> Result<CloseReason, ConnectError> {
-        let mut ended = CloseReason::from("closed by the client");
+        let mut ended = CloseReason::from("the client left");
         while let Some(event) = self.next().await {
             match event {
                 Event::Failed(error) => return Err(error),

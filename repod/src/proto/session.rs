@@ -269,6 +269,7 @@ impl Session {
     /// assert!(matches!(session.next_event(now), Some(Event::Message(_))));
     /// assert_eq!(session.next_plain::<ToServer>(now), Some(ToServer::Ping));
     /// ```
+    // Always, so that the action is read into the place where it is used.
     #[inline(always)]
     pub fn next_plain<A: Action>(&mut self, now: Instant) -> Option<A> {
         let is_free = self.phase == Phase::Open && self.tolls.as_ref().is_none_or(|tolls| tolls.free_at(now).is_none());

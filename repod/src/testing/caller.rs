@@ -202,7 +202,7 @@ impl<Out: Action, In: Action> Caller<Out, In> {
     /// let host = Host::new(Echo);
     /// let mut ada = host.join().await;
     /// ada.close();
-    /// assert_eq!(ada.closed().await.to_string(), "closed by this side: closed by the client");
+    /// assert_eq!(ada.closed().await.to_string(), "closed by this side: the client left");
     /// # Ok(())
     /// # }
     /// ```
@@ -298,7 +298,7 @@ async fn converse<In: Action>(
         }
         if is_closing && outgoing.is_empty() {
             let _ = writer.shutdown().await;
-            break CloseReason::from("closed by the client");
+            break CloseReason::from("the client left");
         }
         let deadline = session.deadline(Reading::On).map(Instant::from_std);
         tokio::select! {

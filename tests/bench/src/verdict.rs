@@ -133,9 +133,8 @@ fn claims(report: &Report) -> Vec<Claim> {
     let encode = report.ratio(encode, codec::WE_ENCODE, codec::SERDE_ENCODES);
     claim("encode, 4 fields, of `to_vec_named`", at_most(0.15), encode);
 
-    let hello = |rival| report.median(Place(build::NAME, build::HELLO, "s"), rival);
-    claim("`hello` cold build beyond its dependencies, s", at_most(3.0), hello("hello alone"));
-    claim("  with repod itself", at_most(3.0), hello("repod and hello"));
+    let hello = report.median(Place(build::NAME, build::HELLO, "s"), "hello alone");
+    claim("`hello` cold build beyond its dependencies, s", at_most(3.0), hello);
     let hundred = report.median(Place(build::NAME, build::HUNDRED, "s"), "repod's derive");
     claim("derive on an enum of 100 variants, s", at_most(1.5), hundred);
     claims
