@@ -20,9 +20,11 @@ pub fn run(plan: &Plan, report: &mut Report) -> Result<()> {
     Cores::Free.bind_client()?;
     let workshop = Workshop::open()?;
     workshop.package("hello", &hello()?)?;
-    workshop.package("hundred", &[("src/lib.rs".to_owned(), hundred("repod::Action", ""))])?;
-    let serde = hundred("serde::Serialize, serde::Deserialize", "#[serde(tag = \"action\")]");
-    workshop.package("hundred-serde", &[("src/lib.rs".to_owned(), serde)])?;
+    let derive = "#[derive(repod::Action)]";
+    workshop.package("hundred", &hundred("hundred", derive, ["repod::decode", "repod::encode"]))?;
+    let derive = "#[derive(serde::Serialize, serde::Deserialize)]\n#[serde(tag = \"action\")]";
+    let codec = ["rmp_serde::from_slice", "rmp_serde::to_vec_named"];
+    workshop.package("hundred-serde", &hundred("hundred_serde", derive, codec))?;
     // What they depend on is built before time is taken.
     workshop.cargo(&["build", "--workspace"])?;
 
@@ -30,26 +32,35 @@ pub fn run(plan: &Plan, report: &mut Report) -> Result<()> {
     let contest = Contest { section: NAME, case: HELLO.to_owned(), metrics: &METRICS, rivals };
     contest.rounds(plan.rounds.min(3), report, |index| {
         let packages = &["hello", "repod", "repod-derive"][..if index == 0 { 1 } else { 3 }];
-        workshop.rebuild(packages, "hello")
+        workshop.rebuild(packages, &["-p", "hello"])
     })?;
     let rivals = &["serde's tagged enum", "repod's derive"];
     let contest = Contest { section: NAME, case: HUNDRED.to_owned(), metrics: &METRICS, rivals };
     contest.rounds(plan.rounds.min(3), report, |index| {
         let package = ["hundred-serde", "hundred"][index];
-        workshop.rebuild(&[package], package)
+        workshop.rebuild(&[package], &["-p", package, "--lib"])
     })?;
 
+    workshop.cargo(&["build", "--workspace"])?;
     let mut profiles = vec![("debug", "build")];
     if !plan.is_quick {
-        workshop.cargo(&["build", "--release", "-p", "hello"])?;
+        workshop.cargo(&["build", "--release", "--workspace"])?;
         profiles.push(("release", "build --release"));
     }
     for (folder, case) in profiles {
-        for rival in ["server", "client"] {
-            let file = workshop.folder.join("target").join(folder).join(rival);
-            let values = vec![fs::metadata(&file)?.len() as f64];
-            let case = format!("programs of hello, {case}");
-            report.add(Record { section: NAME, case, rival, metric: "bytes", floor: "", values });
+        for (programs, whose) in PROGRAMS {
+            for (program, rival) in programs {
+                let file = workshop.folder.join("target").join(folder).join(program);
+                let values = vec![fs::metadata(&file)?.len() as f64];
+                report.add(Record {
+                    section: NAME,
+                    case: format!("{whose}, {case}"),
+                    rival,
+                    metric: "bytes",
+                    floor: "",
+                    values,
+                });
+            }
         }
     }
     Ok(())
@@ -78,7 +89,7 @@ impl Workshop {
         let repod = root()?.join("repod");
         let manifest = format!(
             "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-             repod = {{ path = {repod:?} }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n"
+             repod = {{ path = {repod:?} }}\nrmp-serde = \"1.3\"\nserde = {{ version = \"1\", features = [\"derive\"] }}\n"
         );
         let all = files.iter().cloned().chain([("Cargo.toml".to_owned(), manifest)]);
         for (file, text) in all {
@@ -89,13 +100,13 @@ impl Workshop {
         Ok(())
     }
 
-    /// Builds a package after some were forgotten: seconds that passed, and seconds of all cores.
-    fn rebuild(&self, forgotten: &[&str], package: &str) -> Result<Vec<f64>> {
+    /// Builds something after some packages were forgotten: seconds that passed, and seconds of all cores.
+    fn rebuild(&self, forgotten: &[&str], built: &[&str]) -> Result<Vec<f64>> {
         let mut clean = vec!["clean"];
         clean.extend(forgotten.iter().flat_map(|name| ["-p", name]));
         self.cargo(&clean)?;
         let (start, before) = (Instant::now(), children_seconds()?);
-        self.cargo(&["build", "-p", package])?;
+        self.cargo(&[&["build"], built].concat())?;
         Ok(vec![start.elapsed().as_secs_f64(), children_seconds()? - before])
     }
 
@@ -127,14 +138,20 @@ fn hello() -> Result<Vec<(String, String)>> {
         .collect()
 }
 
-/// An enum of a hundred variants with four fields each.
-fn hundred(derives: &str, attribute: &str) -> String {
-    let mut code = format!("#[derive({derives})]\n{attribute}\npub enum Message {{\n");
+/// An enum of a hundred variants with four fields each, and a program that reads one and writes it.
+fn hundred(library: &str, derive: &str, [decode, encode]: [&str; 2]) -> Vec<(String, String)> {
+    let mut code = format!("{derive}\npub enum Message {{\n");
     for number in 0..100 {
         // Writing to a string cannot fail.
         let _ = writeln!(code, "    Variant{number} {{ x: f64, y: f64, id: u32, name: String }},");
     }
-    code + "}\n"
+    code += "}\n";
+    let program = format!(
+        "use std::io::{{Read, Write, stdin, stdout}};\n\nfn main() {{\n    let mut frame = Vec::new();\n    \
+         stdin().read_to_end(&mut frame).unwrap();\n    let message: {library}::Message = {decode}(&frame).unwrap();\n    \
+         stdout().write_all(&{encode}(&message).unwrap()).unwrap();\n}}\n"
+    );
+    vec![("src/lib.rs".to_owned(), code), ("src/main.rs".to_owned(), program)]
 }
 
 fn root() -> Result<PathBuf> {
@@ -147,6 +164,12 @@ fn children_seconds() -> Result<f64> {
     let time = usage.user_time() + usage.system_time();
     Ok(time.num_microseconds() as f64 / 1e6)
 }
+
+/// The programs whose sizes are told, and what they are called there.
+const PROGRAMS: [([(&str, &str); 2], &str); 2] = [
+    ([("server", "server"), ("client", "client")], "programs of hello"),
+    ([("hundred-serde", "serde's tagged enum"), ("hundred", "repod's derive")], "a program of 100 variants"),
+];
 
 const METRICS: [&str; 2] = ["s", "s of all cores"];
 
