@@ -203,7 +203,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                         match poll_fn(attempt).await {
                             Poll::Ready(None) => Ok(Ok(())),
                             Poll::Ready(Some(error)) => Ok(Err(*error)),
-                            Poll::Pending => self.drive(handling).await,
+                            Poll::Pending => self.outlast(handling).await,
                         }
                     };
                     self.is_calling = false;
@@ -347,14 +347,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         told.map_err(|Cut| CloseReason::Shutdown)
     }
 
-    /// Runs a callback to its end. While it waits, the connection goes on: what is queued is written, and what comes is read,
-    /// up to the limits.
+    /// Runs a callback to its end.
     #[inline]
     async fn drive<F: Future>(&mut self, mut callback: Pin<&mut F>) -> std::result::Result<F::Output, Cut> {
         // Most callbacks never wait.
-        if let Poll::Ready(result) = once(callback.as_mut()).await {
-            return Ok(result);
+        match once(callback.as_mut()).await {
+            Poll::Ready(result) => Ok(result),
+            Poll::Pending => self.outlast(callback).await,
         }
+    }
+
+    /// Runs a callback that waits to its end. Meanwhile the connection goes on: what is queued is written, and what comes is read, up to the
+    /// limits.
+    async fn outlast<F: Future>(&mut self, mut callback: Pin<&mut F>) -> std::result::Result<F::Output, Cut> {
         let cut = self.cut.clone();
         let mut cut = pin!(cut.cancelled());
         poll_fn(|context| {

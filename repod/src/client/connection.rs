@@ -10,7 +10,7 @@ use super::dial::{Dial, GIVEN, Tcp};
 use super::helm::Helm;
 use super::reconnect::Interruption;
 use super::work::{Call, Inbox, Notice, work};
-use super::{Client, Event, Reconnect};
+use super::{Client, Event, LEFT, Reconnect};
 use crate::peer::{Peer, SendError};
 use crate::peers::Peers;
 use crate::proto::Limits;
@@ -251,8 +251,8 @@ impl<C: Client> Connection<C> {
     /// # }
     /// ```
     pub fn close(&self) {
-        self.peer.close("the client left");
-        self.helm.close("the client left".into());
+        self.peer.close(LEFT);
+        self.helm.close(LEFT.into());
     }
 
     /// Whether there is, or may be, more to come: the connection is up or coming up, or events are left to be taken.

@@ -238,3 +238,6 @@ pub trait Client: Sized {
         Err(unhandled(&message))
     }
 }
+
+/// Why a connection ended that its own program has closed.
+pub(crate) const LEFT: &str = "the client left";

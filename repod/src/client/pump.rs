@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Client, Connection, Event};
+use super::{Client, Connection, Event, LEFT};
 use crate::action::{Action, DispatchSync};
 use crate::driver::ConnectionError;
 use crate::peer::SendError;
@@ -214,7 +214,7 @@ impl<C: Client> Connection<C> {
     ///
     /// Dropped before it is done, it loses nothing: events that were not handled are there for the next call.
     pub async fn run(&mut self, client: &mut C) -> Result<CloseReason, ConnectError> {
-        let mut ended = CloseReason::from("the client left");
+        let mut ended = CloseReason::from(LEFT);
         while let Some(event) = self.next().await {
             match event {
                 Event::Failed(error) => return Err(error),

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::expect::{Came, END, PATIENCE, Source, came, nothing};
 use super::link::End;
 use crate::action::{Action, Unknown};
-use crate::client::Event;
+use crate::client::{Event, LEFT};
 use crate::driver::ConnectionError;
 use crate::peer::SendError;
 use crate::proto::{self, CloseReason, DecodeError, Limits, Reading, Role, Session};
@@ -298,7 +298,7 @@ async fn converse<In: Action>(
         }
         if is_closing && outgoing.is_empty() {
             let _ = writer.shutdown().await;
-            break CloseReason::from("the client left");
+            break CloseReason::from(LEFT);
         }
         let deadline = session.deadline(Reading::On).map(Instant::from_std);
         tokio::select! {

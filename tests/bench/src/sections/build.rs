@@ -30,13 +30,13 @@ pub fn run(plan: &Plan, report: &mut Report) -> Result<()> {
 
     let rivals = &["hello alone", "repod and hello"];
     let contest = Contest { section: NAME, case: HELLO.to_owned(), metrics: &METRICS, rivals };
-    contest.rounds(plan.rounds.min(3), report, |index| {
+    contest.rounds(plan.rounds, report, |index| {
         let packages = &["hello", "repod", "repod-derive"][..if index == 0 { 1 } else { 3 }];
         workshop.rebuild(packages, &["-p", "hello"])
     })?;
     let rivals = &["serde's tagged enum", "repod's derive"];
     let contest = Contest { section: NAME, case: HUNDRED.to_owned(), metrics: &METRICS, rivals };
-    contest.rounds(plan.rounds.min(3), report, |index| {
+    contest.rounds(plan.rounds, report, |index| {
         let package = ["hundred-serde", "hundred"][index];
         workshop.rebuild(&[package], &["-p", package, "--lib"])
     })?;
