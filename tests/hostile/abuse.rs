@@ -70,8 +70,8 @@ fn a3_silent_connections() {
             assert!(good.is_served(round), "a good client does not get in");
         }
     }
-    let counts = case.counts();
-    assert!(counts.open() <= 100, "{}", counts.open());
+    // Who is evicted is counted as closed a moment after the next one is let in.
+    let counts = case.until("no more than there is room for", |counts| counts.open() <= 100);
     assert!(counts.closed_as("had never said a word") >= 200, "{:#?}", counts.closes);
     drop(silent);
     case.finish();
