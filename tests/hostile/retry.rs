@@ -55,6 +55,7 @@ fn opened(case: &Case) -> Connection<Idle> {
 }
 
 /// The client was told why in a farewell.
+#[track_caller]
 fn check(reason: &CloseReason, code: FarewellCode, text: &str, may_retry: bool) {
     let CloseReason::Farewell(farewell) = reason else {
         panic!("no farewell: {reason}");

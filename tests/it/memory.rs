@@ -55,6 +55,7 @@ async fn dial(world: &mut World, network: &Network, link: &Link) -> End {
     world.expect("0 connects").await;
     stream
 }
+
 /// Nothing is polled on either side: with a clock that only moves when all are waiting for it, a hundred answers take no time at all.
 #[tokio::test(start_paused = true)]
 async fn a_message_needs_no_passing_of_time() {
@@ -109,6 +110,20 @@ async fn a_peer_that_stops_answering_is_taken_for_dead_after_fifteen_seconds() {
     let start = Instant::now();
     world.expect("0 closes: nothing came from the peer for 15 s").await;
     assert_eq!(start.elapsed().as_secs(), 15);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_whose_hello_comes_with_the_close_hears_why_at_once() {
+    let (mut world, network) = world(Limits::server());
+    let mut raw = RawPeer::over(dial(&mut world, &network, &Link::new()).await);
+    raw.greeted().await;
+    let start = Instant::now();
+    // Its task is woken for both at once.
+    raw.hello().await;
+    world.server.peers().iter().next().unwrap().close("enough");
+    let farewell = raw.next_value().await.expect("a farewell");
+    assert_eq!(farewell["text"].as_str(), Some("enough"), "{farewell}");
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]

@@ -48,14 +48,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     /// Sends what is queued, and reads the first frame. A client that was refused at once is still about to say hello, and only one that has
     /// said it can be told why.
     async fn hear_hello(&mut self) {
-        while self.session.awaits_hello(Instant::now().into_std()) {
+        loop {
+            // It may have come with the last bytes that were read.
+            let _ = self.session.next_event(self.now.into_std());
+            if !self.session.awaits_hello(Instant::now().into_std()) {
+                return;
+            }
             let read = poll_fn(|context| {
                 self.now = Instant::now();
                 self.flush(context)?;
                 self.stream.poll_read(context, &mut self.session, self.now).map_err(|error| CloseReason::lost(&error))
             });
             match read.await {
-                Ok(1..) => _ = self.session.next_event(self.now.into_std()),
+                Ok(1..) => {}
                 Ok(0) | Err(_) => return,
             }
         }
