@@ -1,11 +1,12 @@
 //! Servers: binding, refusing, shutting down.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use repod::proto::{Admission, FarewellCode, Limits};
-use repod::{ConnectError, ConnectionError, Event, OnHandlerError, ServeError, prelude::*};
+use repod::{ConnectError, ConnectionError, Event, Listener, OnHandlerError, ServeError, prelude::*};
 use tokio::net::TcpListener;
 
 use crate::world::{Raw, Rules, ToClient, ToClientHandler, ToServer, World, within};
@@ -340,6 +341,29 @@ fn dropping_the_runtime_drops_the_server_with_it() {
     let World { server, .. } = world;
     drop(server);
     assert!(peers.is_empty());
+}
+
+/// A listener of somebody's own, with a fault.
+struct Faulty;
+
+impl Listener for Faulty {
+    type Stream = tokio::io::DuplexStream;
+
+    async fn accept(&mut self) -> io::Result<(Self::Stream, SocketAddr)> {
+        panic!("out of cables")
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Ok(([127, 0, 0, 1], 5071).into())
+    }
+}
+
+#[tokio::test]
+async fn a_listener_that_panics_ends_the_server_with_an_error() {
+    let server = repod::serve(Empty).listen(Faulty).unwrap();
+    let error = within(server).await.unwrap_err();
+    assert!(matches!(error, ServeError::Listener(_)), "{error:?}");
+    assert!(error.to_string().contains("out of cables"), "{error}");
 }
 
 #[test]

@@ -183,6 +183,7 @@ impl<S: Server> Future for Serving<S> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.accepting).poll(context).map(|joined| match joined {
             Ok(Err(error)) => Err(ServeError::Listener(error)),
+            Err(error) if error.is_panic() => Err(ServeError::Listener(io::Error::other(error))),
             // The task is aborted only with its runtime.
             Ok(Ok(())) | Err(_) => Ok(()),
         })
