@@ -6,6 +6,7 @@ mod chunk;
 mod models;
 mod queue;
 mod ring;
+mod state;
 mod total;
 
 use std::cell::Cell;
@@ -20,9 +21,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 pub(crate) use self::chunk::Chunk;
-use self::chunk::Origin;
-use self::queue::Queue;
 use self::ring::Ring;
+use self::state::State;
 pub(crate) use self::total::Total;
 use crate::proto::{Backlog, CloseReason, Limits, WhenFull};
 use crate::sync::{AtomicBool, Mutex, MutexGuard, Ordering};
@@ -48,35 +48,6 @@ pub(crate) struct Outbox {
     total: Arc<Total>,
     max_bytes: usize,
     max_messages: usize,
-}
-
-#[derive(Debug)]
-struct State {
-    chunks: Queue,
-    /// Frames of the protocol's own, which go before the chunks and are not dropped for them, and how many they are.
-    control: Vec<u8>,
-    controls: usize,
-    /// Bytes and messages in both of them and in the chunk that is being written.
-    bytes: usize,
-    messages: usize,
-    /// As many of the bytes as `total` knows of.
-    accounted: usize,
-    when_full: WhenFull,
-    closing: Option<CloseReason>,
-    /// How long the peer is asked to wait before it comes back.
-    retry_after: Option<Duration>,
-    /// The connection's task, while it sleeps.
-    waker: Option<Waker>,
-    /// Whether the socket took no more when it was last asked: then what is queued begins to age.
-    blocked: bool,
-    /// Whether somebody waits for an empty queue.
-    awaited: bool,
-    /// Whether what is queued is not to be written any more.
-    given_up: bool,
-    /// The buffer of the last chunk that was written, to be used again.
-    spare: Vec<u8>,
-    /// What was written, where it may have to be written again.
-    ring: Option<Box<Ring>>,
 }
 
 /// A frame that is given to an [`Outbox`].
@@ -112,23 +83,7 @@ pub(crate) enum Refused {
 impl Outbox {
     pub(crate) fn new(limits: &Limits, total: Arc<Total>) -> Self {
         Self {
-            state: Mutex::new(State {
-                chunks: Queue::default(),
-                control: Vec::new(),
-                controls: 0,
-                bytes: 0,
-                messages: 0,
-                accounted: 0,
-                when_full: limits.when_full,
-                closing: None,
-                retry_after: None,
-                waker: None,
-                blocked: false,
-                awaited: false,
-                given_up: false,
-                spare: Vec::new(),
-                ring: None,
-            }),
+            state: Mutex::new(State::new(limits.when_full)),
             closed: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
             filling: AtomicBool::new(false),
@@ -168,16 +123,12 @@ impl Outbox {
     fn note(&self, state: &mut State) {
         let is_filling = state.messages > self.max_messages / 2 || state.bytes > self.max_bytes / 2;
         self.filling.store(is_filling, Ordering::Relaxed);
-        let (mut held, mut is_waiting) = (state.bytes, state.controls > 0 || !state.chunks.is_empty());
-        if let Some(ring) = &state.ring {
-            held += ring.bytes();
-            is_waiting |= ring.has_more();
-        }
-        self.waiting.store(is_waiting, Ordering::Relaxed);
+        self.waiting.store(state.has_more(), Ordering::Relaxed);
         // The total is shared by all connections, so it is not told of every message.
-        if held == 0 || held.abs_diff(state.accounted) >= GRAIN {
-            self.total.change(state.accounted, held);
-            state.accounted = held;
+        let counted = state.counted();
+        if counted == 0 || counted.abs_diff(state.accounted) >= GRAIN {
+            self.total.change(state.accounted, counted);
+            state.accounted = counted;
         }
     }
 
@@ -239,9 +190,8 @@ impl Outbox {
         let mut state = self.lock();
         let state = &mut *state;
         state.blocked = false;
-        if let Some(chunk) = writing.as_ref().filter(|chunk| chunk.origin() != Origin::Again) {
-            state.bytes -= chunk.bytes().len();
-            state.messages -= chunk.messages();
+        if let Some(chunk) = &writing {
+            state.release(chunk);
         }
         // What the protocol itself had to say on the old stream has no meaning on another.
         state.forget_controls();
@@ -279,8 +229,7 @@ impl Outbox {
 
     /// How many bytes are held for the peer: those that wait, and those that may have to be written again.
     pub(crate) fn held(&self) -> usize {
-        let state = self.lock();
-        state.bytes + state.ring.as_ref().map_or(0, |ring| ring.bytes())
+        self.lock().held()
     }
 
     /// Makes room for a frame of `len` bytes, or says why there is none.
@@ -347,7 +296,8 @@ impl Outbox {
     pub(crate) fn discard(&self) {
         let mut state = self.lock();
         state.abandon();
-        (state.bytes, state.messages, state.spare, state.ring) = (0, 0, Vec::new(), None);
+        (state.bytes, state.messages, state.shared) = (0, 0, 0);
+        (state.spare, state.ring) = (Vec::new(), None);
         self.note(&mut state);
         // It would keep the memory of the whole task, for as long as anybody keeps a handle of this peer.
         let waker = state.waker.take();
@@ -433,10 +383,7 @@ impl Outbox {
     pub(crate) fn next(&self, written: Option<Chunk>, waker: &Waker, now: Instant) -> Option<Chunk> {
         let mut state = self.lock();
         if let Some(chunk) = written {
-            if chunk.origin() != Origin::Again {
-                state.bytes -= chunk.bytes().len();
-                state.messages -= chunk.messages();
-            }
+            state.release(&chunk);
             let buffer = match &mut state.ring {
                 Some(ring) => ring.keep(chunk),
                 None => chunk.into_buffer(),
@@ -498,127 +445,10 @@ impl Drop for Outbox {
     }
 }
 
-impl State {
-    fn sleep(&mut self, waker: &Waker) {
-        match &mut self.waker {
-            Some(known) => known.clone_from(waker),
-            none => *none = Some(waker.clone()),
-        }
-    }
-
-    /// Puts a frame in the place of the one with the same key, if that still waits, and all is no more than `max` bytes then.
-    fn replace(&mut self, frame: Frame<'_>, max: usize) -> bool {
-        let Frame::Latest(key, bytes) = frame else {
-            return false;
-        };
-        let Some(chunk) = self.chunks.iter_mut().find(|chunk| chunk.key() == Some(key)) else {
-            return false;
-        };
-        let others = self.bytes - chunk.bytes().len();
-        if others > 0 && others + bytes.len() > max {
-            // If there is room in the end, the newer one comes behind it.
-            chunk.forget_key();
-            return false;
-        }
-        self.bytes = others + bytes.len();
-        chunk.replace(bytes);
-        true
-    }
-
-    fn append(&mut self, frame: Frame<'_>) {
-        let bytes = frame.bytes();
-        self.bytes += bytes.len();
-        self.messages += 1;
-        match frame {
-            Frame::Broadcast(shared) if shared.len() >= SHARED_FROM => self.add(Chunk::shared(shared.clone())),
-            Frame::Latest(key, _) => self.add(Chunk::latest(key, bytes)),
-            Frame::One(_) | Frame::Broadcast(_) => {
-                if let Some(chunk) = self.chunks.back_mut().filter(|chunk| chunk.has_room(bytes.len(), CHUNK)) {
-                    chunk.append(bytes, 1);
-                    return;
-                }
-                let mut buffer = std::mem::take(&mut self.spare);
-                buffer.extend_from_slice(bytes);
-                self.add(Chunk::own(buffer, 1));
-            }
-        }
-    }
-
-    fn add(&mut self, mut chunk: Chunk) {
-        // A task that is not held up takes it at once; to ask for the time here would cost more than all the rest.
-        if self.blocked {
-            chunk.begin(Instant::now());
-        }
-        self.chunks.push_back(chunk);
-    }
-
-    /// The first chunk, with all small ones that follow put behind it, so that they are one write.
-    fn take(&mut self, now: Instant) -> Option<Chunk> {
-        let mut first = match (std::mem::take(&mut self.controls), &mut self.ring) {
-            (0, None) => self.chunks.pop_front()?,
-            (0, Some(ring)) => ring.next().or_else(|| self.chunks.pop_front())?,
-            (controls, None) => Chunk::own(std::mem::take(&mut self.control), controls),
-            (controls, Some(_)) => Chunk::control(std::mem::take(&mut self.control), controls),
-        };
-        first.begin(now);
-        if first.is_shared() || !first.is_queued() {
-            return Some(first);
-        }
-        first.forget_key();
-        while let Some(next) = self.chunks.front().filter(|next| !next.is_shared()) {
-            if !first.has_room(next.bytes().len(), CHUNK) {
-                break;
-            }
-            first.append(next.bytes(), next.messages());
-            self.chunks.pop_front();
-        }
-        Some(first)
-    }
-
-    /// Drops the oldest message that is not being written; says whether there was one.
-    fn drop_oldest(&mut self) -> bool {
-        let Some(chunk) = self.chunks.front_mut() else {
-            return false;
-        };
-        self.bytes -= chunk.drop_first();
-        self.messages -= 1;
-        if chunk.messages() == 0 {
-            self.chunks.pop_front();
-        }
-        true
-    }
-
-    fn forget_controls(&mut self) {
-        self.bytes -= self.control.len();
-        self.messages -= std::mem::take(&mut self.controls);
-        self.control = Vec::new();
-    }
-
-    /// Drops everything that is not being written.
-    fn abandon(&mut self) {
-        // What may have to be written again will not be: nobody is left to go on.
-        if let Some(ring) = &mut self.ring {
-            **ring = Ring::new(0);
-        }
-        self.forget_controls();
-        while let Some(chunk) = self.chunks.pop_front() {
-            self.bytes -= chunk.bytes().len();
-            self.messages -= chunk.messages();
-        }
-        self.chunks.shrink();
-    }
-}
-
 thread_local! {
     /// Whether a queue is filling that this thread has pushed to: the thread may be the one that its task waits for.
     static CROWDED: Cell<bool> = const { Cell::new(false) };
 }
-
-/// From this size on the receivers of a broadcast share its bytes; smaller frames are cheaper to copy into one long write.
-const SHARED_FROM: usize = 1024;
-
-/// How many bytes small frames may fill before a new chunk is begun: about what one write to a socket takes.
-const CHUNK: usize = 64 * 1024;
 
 /// How many bytes a queue may hold more or less than the total of all queues knows of.
 const GRAIN: usize = 4 * 1024;

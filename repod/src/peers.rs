@@ -179,7 +179,9 @@ impl<Out> Peers<Out> {
 
     /// Closes the peers for whom most is held, until all together hold no more than they may. One that is leaving is not waited for any more.
     pub(crate) fn relieve(&self) {
-        while self.total.is_exceeded() {
+        // What others hold too is given back by the last of them, which may be a moment later.
+        let mut excess = self.total.excess();
+        while excess > 0 {
             let largest = {
                 let mut registry = self.lock();
                 let Registry { lines, leaving, .. } = &mut *registry;
@@ -196,6 +198,7 @@ impl<Out> Peers<Out> {
                     Peer::of(line, self.clone()).close(CloseReason::Slow(backlog));
                 }
             }
+            excess = self.total.excess().min(excess.saturating_sub(largest.0));
         }
     }
 
@@ -298,7 +301,7 @@ impl<Out: Action> Peers<Out> {
     ///
     /// As [`send`](Self::send).
     pub fn send_if(&self, message: Out, is_receiver: impl FnMut(PeerId) -> bool) -> Result<usize, SendError> {
-        let frame = encode_shared(&message, self.max_frame_out)?;
+        let frame = self.total.share(encode_shared(&message, self.max_frame_out)?);
         Ok(self.push(Frame::Broadcast(&frame), is_receiver))
     }
 

@@ -248,6 +248,39 @@ async fn the_largest_queue_gives_way_when_all_together_hold_too_much() {
 }
 
 #[tokio::test]
+async fn a_large_broadcast_counts_once_however_many_wait_for_it() {
+    let limits = Limits::server().max_buffered_total(100_000);
+    let mut world = World::with(Rules::default(), limits).await;
+    let mut raws = Vec::new();
+    for number in 0..10 {
+        raws.push(world.join(number).await);
+    }
+    let peers = world.server.peers().clone();
+    let first = peers.iter().next().unwrap();
+    assert_eq!(peers.send(data(60_000)).unwrap(), 10);
+    assert!(peers.iter().all(|peer| peer.queued_bytes() > 60_000));
+    assert_eq!(peers.len(), 10);
+    // What one has for itself still counts, and there is room for it.
+    first.send(data(30_000)).unwrap();
+    assert_eq!(peers.len(), 10);
+    for raw in &mut raws {
+        assert_eq!(raw.receive::<ToClient>().await, data(60_000));
+    }
+    assert_eq!(raws[0].receive::<ToClient>().await, data(30_000));
+    for peer in peers.iter() {
+        within(peer.flushed()).await;
+    }
+    // All have it, so that it does not count any more.
+    assert_eq!(peers.send(data(60_000)).unwrap(), 10);
+    assert_eq!(peers.len(), 10);
+    // Another one is too much: the one who has most gives way, and not everybody.
+    first.send(data(30_000)).unwrap();
+    assert_eq!(peers.send(data(60_000)).unwrap(), 10);
+    assert!(!first.is_open());
+    assert_eq!(peers.len(), 9);
+}
+
+#[tokio::test]
 async fn something_large_is_sent_in_parts_as_fast_as_it_is_read() {
     let limits = Limits::server().out_queue(20_000, 1024);
     let mut world = World::with(Rules::default(), limits).await;

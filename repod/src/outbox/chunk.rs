@@ -44,7 +44,7 @@ impl Chunk {
         Self::new(Content::Latest { key, buffer: bytes.to_vec() })
     }
 
-    pub(super) fn shared(bytes: Bytes) -> Self {
+    pub(super) fn broadcast(bytes: Bytes) -> Self {
         Self::new(Content::Shared(bytes))
     }
 
@@ -93,6 +93,11 @@ impl Chunk {
             Content::Own { buffer, .. } | Content::Latest { buffer, .. } => buffer.len(),
             Content::Shared(bytes) => bytes.len(),
         }
+    }
+
+    /// As much of it as others hold too.
+    pub(super) fn shared(&self) -> usize {
+        if self.is_shared() { self.held() } else { 0 }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

@@ -19,16 +19,22 @@ pub(super) struct Ring {
     acked: u64,
     /// The memory of both.
     bytes: usize,
+    /// As much of it as others hold too.
+    shared: usize,
     max: usize,
 }
 
 impl Ring {
     pub(super) fn new(max: usize) -> Self {
-        Self { kept: VecDeque::new(), again: VecDeque::new(), first: 0, acked: 0, bytes: 0, max }
+        Self { kept: VecDeque::new(), again: VecDeque::new(), first: 0, acked: 0, bytes: 0, shared: 0, max }
     }
 
     pub(super) fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    pub(super) fn shared(&self) -> usize {
+        self.shared
     }
 
     /// The number of the first message that can be written again.
@@ -50,7 +56,10 @@ impl Ring {
         let mut spare = None;
         match chunk.origin() {
             Origin::Control => return chunk.into_buffer(),
-            Origin::Queue => self.bytes += chunk.held(),
+            Origin::Queue => {
+                self.bytes += chunk.held();
+                self.shared += chunk.shared();
+            }
             Origin::Again => {}
         }
         // What it holds beyond its frames does not come along.
@@ -99,6 +108,7 @@ impl Ring {
             }
             self.first += oldest.messages() as u64;
             self.bytes -= oldest.held();
+            self.shared -= oldest.shared();
             self.kept.pop_front();
         }
     }
@@ -158,7 +168,7 @@ mod tests {
                 let mut ring = Ring::new(1_000);
                 ring.keep(frames(7));
                 ring.ack(acked);
-                ring.keep(Chunk::shared(bytes::Bytes::from(frame(7))));
+                ring.keep(Chunk::broadcast(bytes::Bytes::from(frame(7))));
                 ring.suspend(Some(frames(12)));
                 let (replayed, lost) = ring.resume(received);
                 assert_eq!((replayed, lost, ring.first()), (20 - received, 0, received));
@@ -182,8 +192,23 @@ mod tests {
         assert_eq!(numbers(&mut ring).len(), 10);
         // One that is larger than all is lost at once.
         let mut ring = Ring::new(100);
-        ring.keep(Chunk::shared(bytes::Bytes::from(vec![0; 101])));
+        ring.keep(Chunk::broadcast(bytes::Bytes::from(vec![0; 101])));
         assert_eq!(ring.bytes(), 0);
+    }
+
+    #[test]
+    fn it_knows_how_much_of_it_others_hold_too() {
+        let mut ring = Ring::new(200);
+        for number in 1..50 {
+            ring.keep(frames(7));
+            ring.keep(Chunk::broadcast(bytes::Bytes::from(frame(7))));
+            ring.ack(number);
+            assert_eq!(ring.bytes(), ring.kept.iter().map(Chunk::held).sum());
+            assert_eq!(ring.shared(), ring.kept.iter().map(Chunk::shared).sum());
+        }
+        assert!(ring.shared() > 0);
+        ring.ack(8 * 50);
+        assert_eq!((ring.bytes(), ring.shared()), (0, 0));
     }
 
     #[test]
