@@ -3,15 +3,18 @@
 
 mod arrival;
 mod error;
+mod exchange;
 mod goodbye;
 mod lifeline;
 mod panic;
+mod policy;
+mod receiver;
 mod stream;
 mod timer;
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -30,25 +33,15 @@ pub(crate) use self::lifeline::{Comeback, Keeper, Lifeline, Summons, Suspension}
 use self::panic::caught;
 #[cfg(feature = "server")]
 pub(crate) use self::panic::panic_message;
+pub use self::policy::OnHandlerError;
+pub(crate) use self::policy::Policy;
+pub(crate) use self::receiver::Receiver;
 use self::stream::Stream;
 use self::timer::Timer;
 use crate::action::{Action, Result, Unknown};
 use crate::outbox::Outbox;
 use crate::peer::Peer;
-use crate::proto::{Backlog, CloseReason, DecodeError, Event, Farewell, FarewellCode, Reading, Session};
-
-/// Whom a [`Driver`] tells what happens: a server's channel, or a client's queue of events.
-pub(crate) trait Receiver: Send {
-    type Incoming: Action;
-
-    fn open(&mut self) -> impl Future<Output = Result> + Send;
-    fn message(&mut self, action: Self::Incoming) -> impl Future<Output = Result> + Send;
-    fn unknown(&mut self, message: Unknown) -> impl Future<Output = Result> + Send;
-    fn error(&mut self, error: ConnectionError) -> impl Future<Output = ()> + Send;
-    fn close(&mut self, reason: CloseReason) -> impl Future<Output = ()> + Send;
-    fn suspended(&mut self, suspension: Suspension) -> impl Future<Output = Result> + Send;
-    fn resumed(&mut self, how: Resumption) -> impl Future<Output = Result> + Send;
-}
+use crate::proto::{CloseReason, DecodeError, Event, Farewell, FarewellCode, Reading, Session};
 
 /// One session over one stream.
 pub(crate) struct Driver<S, Out> {
@@ -71,31 +64,6 @@ pub(crate) struct Driver<S, Out> {
     lifeline: Option<Box<Lifeline<S>>>,
     /// The time of the last wake-up; asking for it at each message would cost more than most handlers.
     now: Instant,
-}
-
-/// How a [`Driver`] treats its connection, besides the session's limits.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Policy {
-    pub(crate) write_stall: Duration,
-    pub(crate) on_handler_error: OnHandlerError,
-    /// A time on the beat to which its alarms go off, together with those of others.
-    pub(crate) beat: Instant,
-}
-
-/// What becomes of a connection whose handler returned an error; the error is given to `on_error` either way.
-///
-/// ```
-/// use repod::OnHandlerError;
-///
-/// assert_eq!(OnHandlerError::default(), OnHandlerError::Keep);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnHandlerError {
-    /// The connection goes on, and the error counts as a violation.
-    #[default]
-    Keep,
-    /// The connection is closed as [`CloseReason::HandlerFailed`].
-    Close,
 }
 
 /// What does not happen to most connections.
@@ -403,36 +371,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         }
     }
 
-    /// Waits until there is something new to look at: bytes, the end of the stream, that this side closed, or that a peer which was too
-    /// fast has waited long enough.
-    async fn more(&mut self) {
-        // What is used all the time is kept, within reason; the rest goes with the next alarm.
-        if self.session.capacity() > KEPT_BUSY {
-            self.session.shrink();
-        }
-        self.peer.line.hold(self.session.pending());
-        let woken = self.now;
-        let mut handled = Some(self.last_action);
-        let result = poll_fn(|context| {
-            let read = self.poll_io(context, Reading::On);
-            if let Some(action) = handled.take() {
-                self.warn_if_blocked(action, woken);
-            }
-            let is_rested = self.session.paused_until().is_some_and(|until| until <= self.now.into_std());
-            if is_rested || self.peer.line.outbox.is_closed() {
-                return Poll::Ready(Ok(()));
-            }
-            read
-        })
-        .await;
-        // This task is awake; what its handlers send need not wake it.
-        self.peer.line.outbox.awake();
-        self.peer.line.hold(self.session.pending());
-        if let Err(reason) = result {
-            self.end(reason);
-        }
-    }
-
     /// Whether many messages were waiting, and their handlers took their time, or sent so much that a queue fills up: this peer's, or that of
     /// another one whose task may be waiting for this thread.
     #[inline]
@@ -453,104 +391,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         }
         self.peer.line.outbox.awake();
         tokio::task::yield_now().await;
-    }
-
-    /// Warns if the handlers since the last wake-up kept the thread for so long that others on it had to wait. It is asked once a wake-up, so
-    /// that it costs a handler nothing; where several ran, the last one is named.
-    fn warn_if_blocked(&self, action: &'static str, woken: Instant) {
-        if self.now >= woken + BLOCKED {
-            let time = self.now.saturating_duration_since(woken);
-            let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-            tracing::warn!(addr = %self.peer.addr(), action, milliseconds, "handler_blocked");
-        }
-    }
-
-    /// Writes all that is queued, reads once, and judges by the time. `Pending` also when all is well and nothing came.
-    fn poll_io(&mut self, context: &mut Context<'_>, reading: Reading) -> Poll<std::result::Result<(), CloseReason>> {
-        self.now = Instant::now();
-        if self.lifeline.is_some() {
-            if let Some(poll) = self.poll_lifeline(context) {
-                return poll;
-            }
-        }
-        loop {
-            while let Some(frame) = self.session.take_control(self.now.into_std()) {
-                self.peer.line.outbox.push_control(&frame);
-            }
-            let is_writing = self.stream.is_writing() || self.peer.line.outbox.is_waiting();
-            if is_writing {
-                if let Err(reason) = self.flush(context) {
-                    return self.lost(reason);
-                }
-            }
-            let is_paused = self.session.paused_until().is_some() || self.session.is_full();
-            let reading = if is_paused { Reading::Paused } else { reading };
-            if !is_paused {
-                match self.stream.poll_read(context, &mut self.session, self.now) {
-                    Poll::Ready(Ok(0)) => {
-                        let reason = self.session.end();
-                        return self.lost(reason);
-                    }
-                    Poll::Ready(Ok(_)) => {
-                        self.peer.line.heard();
-                        return Poll::Ready(Ok(()));
-                    }
-                    Poll::Ready(Err(error)) => {
-                        return self.lost(CloseReason::lost(&error));
-                    }
-                    Poll::Pending => {}
-                }
-            }
-            // To be woken by what is queued from now on.
-            if !is_writing {
-                if let Err(reason) = self.flush(context) {
-                    return self.lost(reason);
-                }
-            }
-            match self.judge(context, reading) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(reason)) => return self.lost(reason),
-                Poll::Pending => return Poll::Pending,
-            }
-        }
-    }
-
-    /// Writes what the socket takes.
-    fn flush(&mut self, context: &mut Context<'_>) -> std::result::Result<(), CloseReason> {
-        match self.stream.poll_flush(context, &self.peer.line.outbox, self.now) {
-            Poll::Ready(Err(error)) => Err(CloseReason::lost(&error)),
-            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
-        }
-    }
-
-    /// Ready with an error if something took too long, or without one if time brought something to write.
-    fn judge(&mut self, context: &mut Context<'_>, reading: Reading) -> Poll<std::result::Result<(), CloseReason>> {
-        let stalled = self.stream.stalled_since().and_then(|since| since.checked_add(self.policy.write_stall));
-        let now = self.now.into_std();
-        let rested = self.session.paused_until().filter(|until| *until > now);
-        let deadlines = [self.session.deadline(reading), rested].map(|deadline| deadline.map(Instant::from_std));
-        let tidying = self.is_swollen().then(|| self.now + TIDY);
-        let Some(deadline) = deadlines.into_iter().flatten().chain(stalled).chain(tidying).min() else {
-            return Poll::Pending;
-        };
-        ready!(self.timer.poll(context, self.now, deadline));
-        self.now = Instant::now();
-        self.session.shrink();
-        self.peer.line.outbox.shrink();
-        if stalled.is_some_and(|stalled| stalled <= self.now) {
-            let max = self.policy.write_stall;
-            return Poll::Ready(Err(CloseReason::Slow(Backlog::Age { max })));
-        }
-        let judged = self.session.tick(self.now.into_std(), reading);
-        if let Some(rtt) = self.session.rtt() {
-            self.peer.line.measured(rtt);
-        }
-        Poll::Ready(judged)
-    }
-
-    /// Whether a burst has left more memory behind than an idle connection should keep.
-    fn is_swollen(&self) -> bool {
-        self.session.capacity() > KEPT || self.peer.line.outbox.is_swollen()
     }
 
     /// Nothing more can be read or written.
@@ -593,17 +433,5 @@ const ON_ERROR: &str = "on_error";
 /// After so many messages it is asked how long they took; asking each time would cost more than most handlers.
 const LOOK_EVERY: u32 = 8;
 
-/// How many bytes of its buffers an idle connection keeps: enough for the small messages of a game, so that they cost no allocation.
-const KEPT: usize = 512;
-
-/// How many bytes of each of its buffers a busy connection keeps.
-const KEPT_BUSY: usize = 16 * 1024;
-
-/// After this time at the latest, a connection gives back what a burst has left behind.
-const TIDY: Duration = Duration::from_secs(5);
-
 /// How long one connection may have a thread while others wait.
 const SHARE: Duration = Duration::from_millis(2);
-
-/// A handler that takes so long without awaiting is worth a warning: a thread serves many connections.
-const BLOCKED: Duration = Duration::from_millis(100);
