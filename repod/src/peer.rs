@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 pub use self::error::SendError;
 pub(crate) use self::line::Line;
@@ -42,13 +43,26 @@ pub struct Peer<Out> {
 
 /// The number of a connection: unique within this process, never used again.
 ///
+/// It can be a field of a message, where it is an integer: a server that tells its clients of each other has nothing else to invent. One
+/// that comes from a client is no more than what that client says.
+///
 /// ```
-/// # use repod::PeerId;
-/// fn label(id: PeerId) -> String {
-///     format!("player {id}") // "player 7"
+/// use repod::{PeerId, prelude::*};
+///
+/// #[derive(Action)]
+/// enum ToClient {
+///     Moved { player: PeerId, x: f64, y: f64 },
+/// }
+///
+/// fn moved(peer: &Peer<ToClient>, x: f64, y: f64) -> repod::Result {
+///     let player = peer.id();
+///     println!("player {player}"); // player 7
+///     peer.peers().send_except(player, ToClient::Moved { player, x, y })?;
+///     Ok(())
 /// }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct PeerId(u64);
 
 impl<Out> Peer<Out> {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use repod::proto::{Backlog, CloseReason, Limits, WhenFull};
 use repod::serde::{Serialize, Serializer};
-use repod::{SendError, prelude::*};
+use repod::{PeerId, SendError, prelude::*};
 
 use crate::world::{Raw, Rules, ToClient, ToClientHandler, World, say, within};
 
@@ -245,6 +245,23 @@ async fn the_largest_queue_gives_way_when_all_together_hold_too_much() {
     within(peers[0].flushed()).await;
     peers[0].send(data(90_000)).unwrap();
     assert!(peers[0].is_open());
+}
+
+#[derive(Action, Debug, PartialEq)]
+#[action(sync)]
+enum Told {
+    Joined { player: PeerId },
+}
+
+#[tokio::test]
+async fn a_peer_is_an_integer_in_a_message() {
+    let mut world = World::start().await;
+    let _raw = world.join(0).await;
+    let player = world.server.peers().iter().next().unwrap().id();
+    let payload = repod::encode(&Told::Joined { player }).unwrap().split_off(4);
+    let value = rmpv::decode::read_value(&mut &payload[..]).unwrap();
+    assert_eq!(value["player"].as_u64(), player.to_string().parse().ok());
+    assert_eq!(repod::decode::<Told>(&payload).unwrap(), Told::Joined { player });
 }
 
 #[tokio::test]
