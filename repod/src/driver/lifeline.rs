@@ -67,7 +67,8 @@ pub(crate) trait Keeper: Send {
 
     fn suspended(&mut self) {}
 
-    fn resumed(&mut self) {}
+    /// There is another stream, on which the peer is given this token.
+    fn resumed(&mut self, _token: Option<&[u8]>) {}
 }
 
 /// A stream was lost.
@@ -233,6 +234,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let (first, replayed, undelivered) = self.peer.line.outbox.resume(received);
         self.stream.plug(arrival.stream);
         let Some(lifeline) = &mut self.lifeline else { return };
+        lifeline.keeper.resumed(token.as_deref());
         match token {
             Some(token) => {
                 let window = lifeline.window.unwrap_or_default();
@@ -247,7 +249,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             self.peer.line.found(addr);
         }
         lifeline.place = place;
-        lifeline.keeper.resumed();
         self.peer.line.suspend(false);
         let how = match (lost, undelivered) {
             (0, 0) => Resumption::Resumed { replayed },

@@ -42,11 +42,13 @@ impl Meter {
     /// assert!(!meter.spend(1, now));
     /// ```
     pub fn new(burst: u32, interval: Duration) -> Self {
-        let interval = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX);
-        Self { interval, capacity: interval.saturating_mul(u64::from(burst)), missing: 0, at: None }
+        // Half of what fits in, so that an empty bucket can still be told from one that is in debt for ever.
+        let longest = u64::MAX / 2 / u64::from(burst.max(1));
+        let interval = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX).min(longest);
+        Self { interval, capacity: interval * u64::from(burst), missing: 0, at: None }
     }
 
-    /// A full bucket of `burst` tokens, of which `count` come back in each `time`.
+    /// A full bucket of `burst` tokens, of which `count` come back in each `time`; none ever do if that is 0.
     ///
     /// ```
     /// # use repod::proto::Meter;
@@ -55,6 +57,10 @@ impl Meter {
     /// let mut meter = Meter::per(60, Duration::from_secs(60), 1); // one a second in the long run
     /// assert!(meter.spend(1, now));
     /// assert!(meter.spend(1, now + Duration::from_secs(1)));
+    ///
+    /// let mut meter = Meter::per(0, Duration::from_secs(1), 3); // three, and no more
+    /// assert!(meter.spend(3, now));
+    /// assert!(!meter.spend(1, now + Duration::from_secs(3600)));
     /// ```
     pub fn per(count: u32, time: Duration, burst: u32) -> Self {
         Self::new(burst, time.checked_div(count).unwrap_or(Duration::MAX))

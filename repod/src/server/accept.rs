@@ -2,7 +2,7 @@
 //! What happens on the connection afterwards is the [`Driver`]'s business.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -141,6 +141,19 @@ impl<S: Server> Hub<S> {
         }
     }
 
+    /// Gives a connection its place, or says what there is too much of.
+    async fn admit(&self, from: IpAddr) -> std::result::Result<Ticket, FarewellCode> {
+        self.gate.knock(from, Instant::now().into_std())?;
+        for _ in 0..PATIENCE {
+            if let Some(ticket) = self.gate.enter(from, || self.peers.evict()) {
+                return Ok(ticket);
+            }
+            // In a burst those who could be evicted may not have come to their seats yet.
+            tokio::task::yield_now().await;
+        }
+        Err(FarewellCode::Full)
+    }
+
     /// Lets a connection in, or turns it away at the door.
     async fn welcome<L: Listener>(
         self: &Arc<Self>,
@@ -148,17 +161,7 @@ impl<S: Server> Hub<S> {
         addr: SocketAddr,
         vault: Option<&Arc<Vault<L::Stream>>>,
     ) {
-        let admit = || self.gate.admit(addr.ip(), Instant::now().into_std(), || self.peers.evict());
-        let mut admitted = admit();
-        // In a burst those who could be evicted may not have come to their seats yet.
-        for _ in 0..PATIENCE {
-            if !matches!(admitted, Err(FarewellCode::Full)) {
-                break;
-            }
-            tokio::task::yield_now().await;
-            admitted = admit();
-        }
-        match admitted {
+        match self.admit(addr.ip()).await {
             Ok(ticket) => match vault.cloned() {
                 None => _ = self.tasks.spawn(self.clone().attend::<L>(stream, addr, ticket)),
                 Some(vault) => {
@@ -356,5 +359,5 @@ pub(super) const GOODBYE: Duration = Duration::from_secs(1);
 pub(super) const RETRY_SOONEST: Duration = Duration::from_secs(1);
 pub(super) const RETRY_LATEST: Duration = Duration::from_secs(5);
 
-/// How often a full server looks again for somebody to evict.
-const PATIENCE: usize = 8;
+/// How often a full server looks for somebody to evict.
+const PATIENCE: usize = 9;

@@ -39,36 +39,43 @@ impl Gate {
         Self { limits, state: Mutex::default() }
     }
 
-    /// Lets a connection in, or says what there is too much of. Where only the server is full, `make_room` may close somebody
-    /// else; it says whether it did.
-    pub(super) fn admit(
-        self: &Arc<Self>,
-        from: IpAddr,
-        now: Instant,
-        make_room: impl FnOnce() -> bool,
-    ) -> Result<Ticket, FarewellCode> {
+    /// Whether another connection from this address may come in at all. Each that asks counts as an attempt.
+    pub(super) fn knock(&self, from: IpAddr, now: Instant) -> Result<(), FarewellCode> {
+        let Some(address) = network(from) else { return Ok(()) };
+        let mut state = self.lock();
+        state.sweep(now);
+        let visitor = self.visitor(&mut state, address);
+        if !visitor.opened.spend(1, now) {
+            return Err(FarewellCode::TooManyAttempts);
+        }
+        if visitor.connections >= self.limits.per_address {
+            return Err(FarewellCode::TooManyFromAddress);
+        }
+        Ok(())
+    }
+
+    /// Gives a place to a connection that has [knocked](Self::knock); `None` if the server is full. Then `make_room` may close somebody else; it
+    /// says whether it did.
+    pub(super) fn enter(self: &Arc<Self>, from: IpAddr, make_room: impl FnOnce() -> bool) -> Option<Ticket> {
         let address = network(from);
         // Connections are admitted one after the other, so that nobody takes the place meanwhile.
         if self.lock().connections >= self.limits.connections && !make_room() {
-            return Err(FarewellCode::Full);
+            return None;
         }
         let mut state = self.lock();
-        state.sweep(now);
-        if let Some(address) = address {
-            let visitor = state.visitors.entry(address).or_insert_with(|| Visitor {
-                connections: 0,
-                opened: Meter::per(self.limits.opened_per_second, Duration::from_secs(1), self.limits.opened_at_once),
-            });
-            if !visitor.opened.spend(1, now) {
-                return Err(FarewellCode::TooManyAttempts);
-            }
-            if visitor.connections >= self.limits.per_address {
-                return Err(FarewellCode::TooManyFromAddress);
-            }
-            visitor.connections += 1;
-        }
         state.connections += 1;
-        Ok(Ticket { gate: self.clone(), address })
+        if let Some(address) = address {
+            self.visitor(&mut state, address).connections += 1;
+        }
+        drop(state);
+        Some(Ticket { gate: self.clone(), address })
+    }
+
+    fn visitor<'a>(&self, state: &'a mut State, address: IpAddr) -> &'a mut Visitor {
+        state.visitors.entry(address).or_insert_with(|| Visitor {
+            connections: 0,
+            opened: Meter::per(self.limits.opened_per_second, Duration::from_secs(1), self.limits.opened_at_once),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -123,7 +130,9 @@ mod tests {
     }
 
     fn admit(gate: &Arc<Gate>, from: &str, now: Instant) -> Result<Ticket, FarewellCode> {
-        gate.admit(from.parse().unwrap(), now, || false)
+        let from = from.parse().unwrap();
+        gate.knock(from, now)?;
+        gate.enter(from, || false).ok_or(FarewellCode::Full)
     }
 
     #[test]
@@ -160,6 +169,18 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_closed_for_one_that_may_not_come_in() {
+        let now = Instant::now();
+        let gate = gate(Admission { connections: 1, opened_at_once: 2, ..Admission::default() });
+        let _first = admit(&gate, "1.2.3.4", now).unwrap();
+        // A full server looks for room as often as it likes: that is one attempt.
+        let from = "1.2.3.4".parse().unwrap();
+        assert!(gate.knock(from, now).is_ok());
+        assert!(gate.enter(from, || false).is_none() && gate.enter(from, || true).is_some());
+        assert_eq!(gate.knock(from, now), Err(FarewellCode::TooManyAttempts));
+    }
+
+    #[test]
     fn an_address_that_connects_too_fast_waits() {
         let now = Instant::now();
         let gate = gate(Admission { opened_per_second: 2, opened_at_once: 3, ..Admission::default() });
@@ -179,7 +200,8 @@ mod tests {
         let gate = gate(Admission::default());
         for number in 0..100_000_u32 {
             let from = IpAddr::from((0x0a00_0000 + number).to_be_bytes());
-            drop(gate.admit(from, start + Duration::from_millis(number.into()), || false));
+            assert!(gate.knock(from, start + Duration::from_millis(number.into())).is_ok());
+            drop(gate.enter(from, || false));
         }
         assert!(gate.lock().visitors.len() < 4 * MANY, "{}", gate.lock().visitors.len());
     }

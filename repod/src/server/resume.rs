@@ -117,9 +117,9 @@ impl<S: Server> Hub<S> {
                     summoned = timeout(window, summons.recv()) => summoned.ok().flatten(),
                     () = self.stop.cancelled() => None,
                 };
-                tenancy.resumed();
             }
             let Some(Summons::Comeback(comeback)) = summoned else { return None };
+            tenancy.resumed(comeback.token.as_deref());
             // What it cannot send again would be missing in a conversation that has not begun.
             resumed = comeback.kept == 0;
             token = comeback.token.unwrap_or_default();

@@ -61,6 +61,8 @@ pub(super) struct Lease<T> {
 pub(super) struct Tenancy<T> {
     vault: Arc<Vault<T>>,
     id: u64,
+    /// The token that the client was given last.
+    given: Hash,
 }
 
 type Hash = [u8; 32];
@@ -88,7 +90,7 @@ impl<T> Vault<T> {
         state.tokens.insert(current, id);
         state.sessions.insert(id, Entry { summons, current, previous: None });
         drop(state);
-        let tenancy = Tenancy { vault: self.clone(), id };
+        let tenancy = Tenancy { vault: self.clone(), id, given: current };
         Some(Lease { token: token.to_vec(), summons: receiver, tenancy })
     }
 
@@ -140,7 +142,9 @@ impl<T> Vault<T> {
 impl<T: Send> Keeper for Tenancy<T> {
     fn confirmed(&mut self) {
         let mut state = self.vault.lock();
-        let previous = state.sessions.get_mut(&self.id).and_then(|entry| entry.previous.take());
+        // If it has shown a token meanwhile, on another stream, it does not have the answer to that yet.
+        let entry = state.sessions.get_mut(&self.id).filter(|entry| entry.current == self.given);
+        let previous = entry.and_then(|entry| entry.previous.take());
         if let Some(previous) = previous {
             state.tokens.remove(&previous);
         }
@@ -158,7 +162,10 @@ impl<T: Send> Keeper for Tenancy<T> {
         }
     }
 
-    fn resumed(&mut self) {
+    fn resumed(&mut self, token: Option<&[u8]>) {
+        if let Some(token) = token {
+            self.given = hash(token);
+        }
         self.vault.lock().suspended.retain(|id| *id != self.id);
     }
 }
@@ -227,8 +234,12 @@ mod tests {
         tenancy.confirmed();
         let (_, second) = known(&vault, &first).unwrap();
         // The answer was lost: the client shows the old one again.
-        let (_, third) = known(&vault, &first).unwrap();
+        let (_, lost) = known(&vault, &first).unwrap();
         assert!(known(&vault, &second).is_none(), "nobody has got this one");
+        tenancy.confirmed();
+        // It is the older stream that was confirmed: the answer is still on its way, and may be lost as well.
+        let (_, third) = known(&vault, &first).unwrap();
+        tenancy.resumed(Some(&third));
         tenancy.confirmed();
         assert!(known(&vault, &first).is_none(), "used and confirmed");
         let (_, fourth) = known(&vault, &third).unwrap();
@@ -236,7 +247,7 @@ mod tests {
         let (_, fifth) = known(&vault, &fourth).unwrap();
         assert!(known(&vault, &third).is_none());
         drop(tenancy);
-        for token in [&first, &second, &third, &fourth, &fifth] {
+        for token in [&first, &second, &lost, &third, &fourth, &fifth] {
             assert!(known(&vault, token).is_none());
         }
         assert!(vault.lock().tokens.is_empty() && vault.lock().sessions.is_empty());
