@@ -41,7 +41,7 @@ use self::timer::Timer;
 use crate::action::{Action, Result, Unknown};
 use crate::outbox::Outbox;
 use crate::peer::Peer;
-use crate::proto::{CloseReason, DecodeError, Event, Farewell, FarewellCode, Reading, Session};
+use crate::proto::{CloseReason, DecodeError, Event, Excerpt, Farewell, FarewellCode, Reading, Session};
 
 /// One session over one stream.
 pub(crate) struct Driver<S, Out> {
@@ -119,7 +119,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let reason = self.end(ended);
         let told = reason.clone();
         if let Err(message) = caught(pin!(self.drive(pin!(receiver.close(told))))).await {
-            tracing::error!(panic = message, "on_close_panicked");
+            tracing::error!(panic = %Excerpt::line(&message), "on_close_panicked");
         }
         reason
     }
@@ -127,12 +127,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     /// Tells `on_error` of a panic, unless it was its own.
     async fn tell_panic<R: Receiver>(&mut self, message: String, receiver: &mut R) {
         match (self.is_calling, self.last_action) {
-            (false, _) => tracing::error!(panic = message, "connection_panicked"),
-            (true, ON_ERROR) => tracing::error!(panic = message, "on_error_panicked"),
+            (false, _) => tracing::error!(panic = %Excerpt::line(&message), "connection_panicked"),
+            (true, ON_ERROR) => tracing::error!(panic = %Excerpt::line(&message), "on_error_panicked"),
             (true, action) => {
                 let error = ConnectionError::Panicked { action, message };
                 if let Err(message) = caught(pin!(self.drive(pin!(receiver.error(error))))).await {
-                    tracing::error!(panic = message, "on_error_panicked");
+                    tracing::error!(panic = %Excerpt::line(&message), "on_error_panicked");
                 }
             }
         }

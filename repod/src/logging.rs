@@ -120,7 +120,7 @@ struct Line {
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         let text = format!("{value:?}");
-        let text = Excerpt::of(&text).up_to(LONGEST_VALUE);
+        let text = Excerpt::line(&text);
         // Writing to a string does not fail.
         let _ = match field.name() {
             "message" => write!(self.name, "{text}"),
@@ -152,9 +152,6 @@ fn write_time(writer: &mut Writer<'_>) -> fmt::Result {
 }
 
 const LINES_PER_SECOND: u32 = 10;
-
-/// How many characters of a value are written.
-const LONGEST_VALUE: usize = 256;
 
 #[cfg(test)]
 mod tests {

@@ -227,6 +227,20 @@ fn s4_fields_that_do_not_fit() {
     case.finish();
 }
 
+/// What is logged of it is looked at when the case ends, as it is for every case.
+#[test]
+fn s7_a_handler_that_fails_with_the_words_of_a_peer() {
+    let mut case = Case::of("s7 words");
+    let mut attacker = Attacker::greeted(case.addr());
+    let forged = format!("x\n12:00:00 [+] forged\x1b[31m{}", "y".repeat(5_000));
+    attacker.write(&action("complain", &[("text", &text(&forged))]));
+    assert!(attacker.is_served(1));
+    assert_eq!(case.handled("complain"), 1);
+    case.until("the warning", |counts| counts.last_warnings.iter().any(|line| line.contains("no such room")));
+    drop(attacker);
+    case.finish();
+}
+
 #[test]
 fn s7_a_handler_that_always_fails() {
     let mut case = Case::of("s7");

@@ -13,14 +13,8 @@ use std::fmt;
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Excerpt<'a> {
-    source: Source<'a>,
+    bytes: &'a [u8],
     most: usize,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Source<'a> {
-    Text(&'a str),
-    Bytes(&'a [u8]),
 }
 
 impl<'a> Excerpt<'a> {
@@ -40,7 +34,7 @@ impl<'a> Excerpt<'a> {
     /// assert_eq!(Excerpt::of("red\x1b[31m").to_string(), r"red\u{1b}[31m");
     /// ```
     pub fn of(text: &'a str) -> Self {
-        Self { source: Source::Text(text), most: Self::MOST }
+        Self::of_bytes(text.as_bytes())
     }
 
     /// An excerpt of bytes that should be UTF-8; those that are not are shown as `\xff`.
@@ -50,7 +44,13 @@ impl<'a> Excerpt<'a> {
     /// assert_eq!(Excerpt::of_bytes(b"caf\xe9").to_string(), r"caf\xe9");
     /// ```
     pub fn of_bytes(bytes: &'a [u8]) -> Self {
-        Self { source: Source::Bytes(bytes), most: Self::MOST }
+        Self { bytes, most: Self::MOST }
+    }
+
+    /// An excerpt of what is written into one line of a log.
+    #[cfg(feature = "__net")]
+    pub(crate) fn line(text: &'a str) -> Self {
+        Self::of(text).up_to(LONGEST_LINE)
     }
 
     /// Shows up to `most` characters instead.
@@ -68,52 +68,57 @@ impl<'a> Excerpt<'a> {
 
 impl fmt::Display for Excerpt<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // So many bytes hold one character more than is shown, which is how it is known that there are more.
+        let most = self.most.saturating_add(1).saturating_mul(4);
         let mut room = self.most;
-        match self.source {
-            Source::Text(text) => {
-                write_text(formatter, text, &mut room)?;
-                write_rest(formatter, room, text.chars().nth(self.most).is_some(), text.len())
-            }
-            Source::Bytes(bytes) => {
-                let shown = bytes.get(..self.most.saturating_mul(4)).unwrap_or(bytes);
-                for chunk in shown.utf8_chunks() {
-                    write_text(formatter, chunk.valid(), &mut room)?;
-                    for byte in chunk.invalid() {
-                        if room > 0 {
-                            room = room.saturating_sub(1);
-                            write!(formatter, "\\x{byte:02x}")?;
-                        }
-                    }
+        for chunk in self.bytes.get(..most).unwrap_or(self.bytes).utf8_chunks() {
+            let invalid = chunk.invalid().iter().map(|byte| Shown::Byte(*byte));
+            for shown in chunk.valid().chars().map(Shown::Character).chain(invalid) {
+                if room == 0 {
+                    return write!(formatter, "... ({} bytes)", self.bytes.len());
                 }
-                write_rest(formatter, room, bytes.len() > self.most, bytes.len())
+                room = room.saturating_sub(1);
+                match shown {
+                    Shown::Byte(byte) => write!(formatter, "\\x{byte:02x}")?,
+                    Shown::Character(character) if character.is_control() || is_invisible(character) => {
+                        write!(formatter, "{}", character.escape_default())?;
+                    }
+                    Shown::Character(character) => write!(formatter, "{character}")?,
+                }
             }
         }
+        Ok(())
     }
 }
 
-fn write_text(formatter: &mut fmt::Formatter<'_>, text: &str, room: &mut usize) -> fmt::Result {
-    for character in text.chars() {
-        if *room == 0 {
-            break;
-        }
-        *room = room.saturating_sub(1);
-        if character.is_control() || is_invisible(character) {
-            write!(formatter, "{}", character.escape_default())?;
-        } else {
-            write!(formatter, "{character}")?;
-        }
-    }
-    Ok(())
-}
-
-fn write_rest(formatter: &mut fmt::Formatter<'_>, room: usize, longer: bool, len: usize) -> fmt::Result {
-    if room == 0 && longer {
-        write!(formatter, "... ({len} bytes)")?;
-    }
-    Ok(())
+enum Shown {
+    Character(char),
+    Byte(u8),
 }
 
 /// Line separators and the marks that turn the direction of text: they forge lines as control characters do.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// How many characters of a value are written into a log.
+#[cfg(feature = "__net")]
+const LONGEST_LINE: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_how_much_there_is_only_if_something_is_missing() {
+        for (character, len) in [("a", 1), ("é", 2), ("\u{1f600}", 4)] {
+            let whole = character.repeat(64);
+            assert_eq!(Excerpt::of(&whole).to_string(), whole);
+            assert_eq!(Excerpt::of_bytes(whole.as_bytes()).to_string(), whole);
+            let cut = format!("{whole}... ({} bytes)", 65 * len);
+            assert_eq!(Excerpt::of(&character.repeat(65)).to_string(), cut);
+        }
+        assert_eq!(Excerpt::of_bytes(&[b'a', 0xff, b'b']).up_to(2).to_string(), r"a\xff... (3 bytes)");
+        assert_eq!(Excerpt::of("").up_to(0).to_string(), "");
+    }
 }

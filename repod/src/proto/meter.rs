@@ -43,9 +43,10 @@ impl Meter {
     /// ```
     pub fn new(burst: u32, interval: Duration) -> Self {
         // Half of what fits in, so that an empty bucket can still be told from one that is in debt for ever.
-        let longest = u64::MAX / 2 / u64::from(burst.max(1));
+        let burst = u64::from(burst);
+        let longest = (u64::MAX >> 1).checked_div(burst).unwrap_or(u64::MAX);
         let interval = u64::try_from(interval.as_nanos()).unwrap_or(u64::MAX).min(longest);
-        Self { interval, capacity: interval * u64::from(burst), missing: 0, at: None }
+        Self { interval, capacity: interval.saturating_mul(burst), missing: 0, at: None }
     }
 
     /// A full bucket of `burst` tokens, of which `count` come back in each `time`; none ever do if that is 0.

@@ -198,7 +198,8 @@ impl<S: Server> Hub<S> {
                 Ok(Ok(channel)) => self.serve(&mut driver, channel).await,
                 Ok(Err(refuse)) => self.refuse(peer, refuse),
                 Err(panic) => {
-                    tracing::error!(%addr, panic = panic_message(panic), "accept_panicked");
+                    let message = panic_message(panic);
+                    tracing::error!(%addr, panic = %Excerpt::line(&message), "accept_panicked");
                     peer.end(CloseReason::Panicked);
                 }
             }
@@ -289,7 +290,7 @@ impl<C: Channel> Receiver for Attendant<'_, C> {
     }
 
     async fn error(&mut self, error: ConnectionError) {
-        tracing::warn!(addr = %self.peer.addr(), %error, "channel_error");
+        tracing::warn!(addr = %self.peer.addr(), error = %Excerpt::line(&error.to_string()), "channel_error");
         if let Some(reply) = self.channel.error_reply(&error) {
             match self.peer.send(reply) {
                 Ok(()) | Err(SendError::Closed) => {}
@@ -318,7 +319,8 @@ impl<C: Channel> Receiver for Attendant<'_, C> {
 /// Runs a callback of the server's; a panic ends with it.
 fn guarded(callback: &'static str, run: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
-        tracing::error!(callback, panic = panic_message(panic), "callback_panicked");
+        let message = panic_message(panic);
+        tracing::error!(callback, panic = %Excerpt::line(&message), "callback_panicked");
     }
 }
 

@@ -16,7 +16,7 @@ use super::vault::{Lease, Shown, Vault};
 use crate::driver::{Arrival, Comeback, Driver, Keeper, Lifeline, Predecessor, Summons, panic_message};
 use crate::jitter::spread;
 use crate::peer::Peer;
-use crate::proto::{Bin, Claim, CloseReason, Control, Farewell, FarewellCode, Grant, Session};
+use crate::proto::{Bin, Claim, CloseReason, Control, Excerpt, Farewell, FarewellCode, Grant, Session};
 use crate::transport::Listener;
 
 impl<S: Server> Hub<S> {
@@ -149,7 +149,8 @@ impl<S: Server> Hub<S> {
             }
             Ok(Err(refuse)) => self.refuse(&peer, refuse),
             Err(panic) => {
-                tracing::error!(%addr, panic = panic_message(panic), "accept_panicked");
+                let message = panic_message(panic);
+                tracing::error!(%addr, panic = %Excerpt::line(&message), "accept_panicked");
                 peer.end(CloseReason::Panicked);
             }
         }
