@@ -347,6 +347,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                     Poll::Pending => break,
                 }
             }
+            self.hold();
             cut.as_mut().poll(context).map(|()| Err(Cut))
         })
         .await

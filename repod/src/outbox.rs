@@ -234,24 +234,29 @@ impl Outbox {
 
     /// Makes room for a frame of `len` bytes, or says why there is none.
     fn make_room(&self, state: &mut State, len: usize) -> Result<(), Refused> {
-        loop {
-            let backlog = if state.messages >= self.max_messages {
-                Backlog::Messages { queued: state.messages, max: self.max_messages }
-            // A frame that fits the limit of a frame always fits an empty queue.
-            } else if state.bytes > 0 && state.bytes + len > self.max_bytes {
-                Backlog::Bytes { queued: state.bytes, max: self.max_bytes }
-            } else {
-                return Ok(());
-            };
-            let when_full = state.when_full;
-            match when_full {
-                WhenFull::Close => return Err(Refused::Slow(backlog)),
-                WhenFull::DropNewest => return Err(Refused::Dropped(backlog)),
-                WhenFull::DropOldest if state.drop_oldest() => {}
-                // All that is left is being written.
-                WhenFull::DropOldest => return Err(Refused::Dropped(backlog)),
-            }
+        let Some(backlog) = self.backlog(state.bytes, state.messages, len) else { return Ok(()) };
+        match state.when_full {
+            WhenFull::Close => return Err(Refused::Slow(backlog)),
+            WhenFull::DropNewest => return Err(Refused::Dropped(backlog)),
+            WhenFull::DropOldest => {}
         }
+        // Nothing is dropped for a frame that has no room beside what is being written.
+        let (bytes, messages) = state.in_hand();
+        if self.backlog(bytes, messages, len).is_some() {
+            return Err(Refused::Dropped(backlog));
+        }
+        while self.backlog(state.bytes, state.messages, len).is_some() && state.drop_oldest() {}
+        Ok(())
+    }
+
+    /// What is too much if a frame of `len` bytes comes behind so many bytes and messages.
+    fn backlog(&self, bytes: usize, messages: usize, len: usize) -> Option<Backlog> {
+        if messages >= self.max_messages {
+            return Some(Backlog::Messages { queued: messages, max: self.max_messages });
+        }
+        // A frame that fits the limit of a frame always fits an empty queue.
+        let is_full = bytes > 0 && bytes + len > self.max_bytes;
+        is_full.then_some(Backlog::Bytes { queued: bytes, max: self.max_bytes })
     }
 
     /// Ends the queue: what is in it is still written, nothing more is taken. The first reason stays; says whether this one did.
@@ -458,3 +463,25 @@ const KEPT: usize = 512;
 
 /// The largest buffer that a busy connection keeps.
 const KEPT_BUSY: usize = 16 * 1024;
+
+#[cfg(all(test, not(repod_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_dropped_for_a_frame_that_has_no_room_all_the_same() {
+        let limits = Limits::server().out_queue(20_000, 10).when_full(WhenFull::DropOldest);
+        let outbox = Outbox::new(&limits, Arc::new(Total::new(usize::MAX)));
+        let push = |len: usize| outbox.push(Frame::One(&vec![0; len]));
+        push(15_000).unwrap();
+        let writing = outbox.next(None, Waker::noop(), Instant::now());
+        push(4_500).unwrap();
+        assert!(matches!(push(6_000), Err(Refused::Dropped(_))));
+        assert_eq!(outbox.queued(), (19_500, 2));
+        // What can be dropped is, if that helps.
+        push(5_000).unwrap();
+        assert_eq!(outbox.queued(), (20_000, 2));
+        let next = outbox.next(writing, Waker::noop(), Instant::now()).unwrap();
+        assert_eq!(next.bytes().len(), 5_000);
+    }
+}

@@ -192,10 +192,15 @@ impl<Out> Peers<Out> {
             };
             match largest {
                 (0, ..) => return,
-                (_, true, line) => line.outbox.give_up(),
+                (_, true, line) => {
+                    line.outbox.give_up();
+                    line.hold(0);
+                }
                 (queued, false, line) => {
                     let backlog = Backlog::Total { queued, max: self.total.max() };
-                    Peer::of(line, self.clone()).close(CloseReason::Slow(backlog));
+                    Peer::of(line.clone(), self.clone()).close(CloseReason::Slow(backlog));
+                    // Its task is about to drop what it has read.
+                    line.hold(0);
                 }
             }
             excess = self.total.excess().min(excess.saturating_sub(largest.0));

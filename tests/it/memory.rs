@@ -127,6 +127,40 @@ async fn a_client_whose_hello_comes_with_the_close_hears_why_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pings_without_an_interval_have_one() {
+    let (mut world, network) = world(Limits::server().heartbeat(Duration::ZERO, Duration::from_secs(15)));
+    let mut raw = RawPeer::over(dial(&mut world, &network, &Link::new()).await);
+    raw.greeted().await;
+    raw.hello().await;
+    sleep(Duration::from_secs(1)).await;
+    let peer = world.server.peers().iter().next().unwrap();
+    peer.close("enough");
+    let mut pings = 0;
+    while raw.next_value().await.is_some_and(|value| value["action"].as_str() == Some("repod.ping")) {
+        pings += 1;
+    }
+    assert!((10..200).contains(&pings), "{pings}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_a_handler_counts_for_the_total() {
+    let (mut world, network) = world(Limits::server().max_buffered_total(40_000));
+    let mut raw = RawPeer::over(dial(&mut world, &network, &Link::new()).await);
+    raw.greeted().await;
+    raw.send(ToServer::Wait).await;
+    world.expect("0 waits").await;
+    for _ in 0..50 {
+        raw.send(say(&"x".repeat(1_000))).await;
+    }
+    // All of it is read meanwhile.
+    sleep(Duration::from_millis(1)).await;
+    world.server.app().gate.notify_one();
+    world.expect("0 waited").await;
+    let note = world.next().await;
+    assert!(note.starts_with("0 closes: slow consumer") && note.contains("all together"), "{note}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_silent_python_peer_is_kept() {
     let (mut world, network) = world(Limits::server());
     let ours = dial(&mut world, &network, &Link::new()).await;

@@ -15,11 +15,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     /// Waits until there is something new to look at: bytes, the end of the stream, that this side closed, or that a peer which was too
     /// fast has waited long enough.
     pub(super) async fn more(&mut self) {
-        // What is used all the time is kept, within reason; the rest goes with the next alarm.
-        if self.session.capacity() > KEPT_BUSY {
+        // What is used all the time is kept, within reason; the rest goes with the next alarm. A buffer that a large frame is filling is used.
+        if self.session.capacity() > KEPT_BUSY.max(self.session.pending() * 2) {
             self.session.shrink();
         }
-        self.peer.line.hold(self.session.pending());
+        self.hold();
         let woken = self.now;
         let mut handled = Some(self.last_action);
         let result = poll_fn(|context| {
@@ -36,9 +36,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         .await;
         // This task is awake; what its handlers send need not wake it.
         self.peer.line.outbox.awake();
-        self.peer.line.hold(self.session.pending());
+        self.hold();
         if let Err(reason) = result {
             self.end(reason);
+        }
+    }
+
+    /// Counts what was read and waits for its handler. When all connections together hold too much, those that hold the most give way.
+    pub(super) fn hold(&self) {
+        self.peer.line.hold(self.session.pending());
+        if self.peer.line.outbox.is_total_exceeded() {
+            self.peer.peers().relieve();
         }
     }
 

@@ -39,6 +39,10 @@ impl Queue {
         self.last.as_mut()
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Chunk> {
+        self.earlier.iter().chain(&self.last)
+    }
+
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Chunk> {
         self.earlier.iter_mut().chain(&mut self.last)
     }

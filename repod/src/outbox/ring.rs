@@ -79,6 +79,16 @@ impl Ring {
         spare
     }
 
+    /// Forgets everything, and keeps nothing any more. What is being written for the second time will still come back.
+    pub(super) fn close(&mut self) {
+        self.max = 0;
+        for chunk in self.kept.drain(..).chain(self.again.drain(..)) {
+            self.first += chunk.messages() as u64;
+            self.bytes -= chunk.held();
+            self.shared -= chunk.shared();
+        }
+    }
+
     /// The peer has so many messages. It may say so before the chunk that they are in is written to its end.
     pub(super) fn ack(&mut self, received: u64) {
         self.acked = self.acked.max(received);
@@ -209,6 +219,22 @@ mod tests {
         assert!(ring.shared() > 0);
         ring.ack(8 * 50);
         assert_eq!((ring.bytes(), ring.shared()), (0, 0));
+    }
+
+    #[test]
+    fn one_that_is_closed_forgets_what_it_has_and_what_comes_back() {
+        for acked in [0, 1, 7] {
+            let mut ring = Ring::new(1_000);
+            ring.keep(frames(7));
+            ring.suspend(None);
+            ring.resume(0);
+            let writing = ring.next().unwrap();
+            ring.keep(frames(7));
+            ring.close();
+            ring.ack(acked);
+            ring.keep(writing);
+            assert_eq!((ring.bytes(), ring.shared()), (0, 0));
+        }
     }
 
     #[test]

@@ -170,6 +170,13 @@ impl State {
         self.shared -= chunk.shared();
     }
 
+    /// The bytes and messages that cannot be dropped: what is being written, and the protocol's own.
+    pub(super) fn in_hand(&self) -> (usize, usize) {
+        self.chunks.iter().fold((self.bytes, self.messages), |(bytes, messages), chunk| {
+            (bytes - chunk.bytes().len(), messages - chunk.messages())
+        })
+    }
+
     /// Drops the oldest message that is not being written; says whether there was one.
     pub(super) fn drop_oldest(&mut self) -> bool {
         let Some(chunk) = self.chunks.front_mut() else {
@@ -194,7 +201,7 @@ impl State {
     pub(super) fn abandon(&mut self) {
         // What may have to be written again will not be: nobody is left to go on.
         if let Some(ring) = &mut self.ring {
-            **ring = Ring::new(0);
+            ring.close();
         }
         self.forget_controls();
         while let Some(chunk) = self.chunks.pop_front() {

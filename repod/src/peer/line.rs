@@ -43,12 +43,11 @@ impl Line {
         }
     }
 
-    /// Notes how much of what came waits for its handler. Only the connection's task does that.
+    /// Notes how much of what came waits for its handler.
     #[inline]
     pub(crate) fn hold(&self, inbound: usize) {
-        let before = self.inbound.load(Ordering::Relaxed);
-        if before != inbound {
-            self.inbound.store(inbound, Ordering::Relaxed);
+        if self.inbound.load(Ordering::Relaxed) != inbound {
+            let before = self.inbound.swap(inbound, Ordering::Relaxed);
             self.outbox.total().change(before, inbound);
         }
     }

@@ -381,7 +381,8 @@ impl Limits {
     ///
     /// Default: 5 s and 15 s; each ping comes up to a fifth earlier or later. Only for peers that said hello; any byte
     /// from them counts, so that in a busy conversation nobody pings. Removes the player whose cable was pulled. TCP's growing
-    /// retransmission times can stretch an outage to twice its length, so that 15 s ride out some 6 s.
+    /// retransmission times can stretch an outage to twice its length, so that 15 s ride out some 6 s. An interval below 10 ms is one of
+    /// 10 ms.
     ///
     /// ```
     /// # use repod::proto::Limits;

@@ -548,9 +548,10 @@ impl Session {
     #[inline]
     pub fn is_full(&self) -> bool {
         let pending = self.decoder.pending().len();
+        // One of none would never read.
+        let in_queue = self.limits.in_queue.max(1);
         pending > self.limits.max_frame_in.saturating_add(FrameDecoder::HEADER)
-            || (pending >= self.limits.in_queue
-                && self.decoder.whole_frames(self.limits.in_queue) >= self.limits.in_queue)
+            || (pending >= in_queue && self.decoder.whole_frames(in_queue) >= in_queue)
     }
 
     /// How many bytes have come that were not taken yet.

@@ -86,8 +86,12 @@ pub(crate) fn later(instant: Instant, time: Duration) -> Instant {
 
 /// The time to the next ping, up to a fifth shorter or longer, so that a thousand connections do not ping in the same instant.
 fn heartbeat(limits: &Limits) -> Duration {
-    let fifth = limits.ping_interval.checked_div(5).unwrap_or_default();
-    spread(limits.ping_interval.saturating_sub(fifth), limits.ping_interval.saturating_add(fifth))
+    let interval = limits.ping_interval.max(SHORTEST);
+    let fifth = interval.checked_div(5).unwrap_or_default();
+    spread(interval.saturating_sub(fifth), interval.saturating_add(fifth))
 }
+
+/// Pings that follow each other faster say nothing more; without a bound an interval of nothing would do nothing else.
+const SHORTEST: Duration = Duration::from_millis(10);
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
