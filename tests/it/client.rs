@@ -233,6 +233,31 @@ fn dropping_a_connection_sends_what_is_queued_and_ends_its_thread() {
     });
 }
 
+#[test]
+fn a_connection_whose_runtime_is_dropped_says_that_it_is_over() {
+    let servers = tokio::runtime::Runtime::new().unwrap();
+    let world = servers.block_on(World::start());
+    for is_up in [true, false] {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        // Nobody answers at the other address.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = if is_up { world.addr() } else { silent.local_addr().unwrap() };
+        let mut connection = runtime.block_on(async { repod::connect::<Notes>(addr) });
+        if is_up {
+            assert!(matches!(runtime.block_on(within(connection.next())), Some(Event::Connected)));
+        }
+        drop(runtime);
+        match connection.poll() {
+            Some(Event::Closed(_)) => assert!(is_up),
+            Some(Event::Failed(error)) => {
+                assert!(!is_up && error.to_string().contains("its runtime has ended"), "{error}")
+            }
+            _ => panic!("it ends without a word"),
+        }
+        assert!(connection.poll().is_none() && !connection.is_open());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_connections_are_two_peers() {
     let mut world = World::start().await;

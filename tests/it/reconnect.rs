@@ -68,6 +68,8 @@ enum Answer {
     LeavesAfter(Duration),
     /// It greets and stays.
     Stays,
+    /// It takes the connection, and says nothing.
+    Hangs,
 }
 
 /// A server of few words, in memory; when it has nothing more to say it is not there.
@@ -103,6 +105,7 @@ fn dialled(script: &Arc<Mutex<Script>>) -> Connection<Player> {
                         drop(theirs);
                     });
                 }
+                Answer::Hangs => script.lock().unwrap().open.push(theirs),
                 Answer::Stays => {
                     theirs.write_all(&bare("connected")).await?;
                     script.lock().unwrap().open.push(theirs);
@@ -239,6 +242,22 @@ async fn giving_up_ends_the_waiting_at_once() {
     assert!(connection.next().await.is_none() && !connection.is_open());
     assert_eq!(start.elapsed(), Duration::ZERO);
     assert_eq!(script.lock().unwrap().attempts.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn giving_up_ends_an_attempt_that_is_under_way() {
+    let script = script([Answer::LeavesAfter(Duration::ZERO), Answer::Hangs]);
+    let mut connection = connect(&script, Reconnect::default());
+    assert!(matches!(connection.next().await, Some(Event::Connected)));
+    announced(&mut connection).await;
+    connection.reconnect_now();
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(script.lock().unwrap().attempts.len(), 2);
+    let start = Instant::now();
+    connection.give_up();
+    assert!(matches!(connection.next().await, Some(Event::Closed(CloseReason::PeerLeft))));
+    assert!(connection.next().await.is_none() && !connection.is_open());
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! [`Background`]: where a client's connection works: a thread of its own, or a task of the runtime that is there.
 
+use std::io;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -14,33 +15,41 @@ pub(super) struct Background {
 }
 
 impl Background {
-    /// Starts the work that `work` makes of a token, which is cancelled when the work has to end at once.
-    pub(super) fn start<F>(work: impl FnOnce(CancellationToken) -> F) -> Self
+    /// Starts the work, which is dropped if it takes too long when nobody is interested in it any more.
+    ///
+    /// # Errors
+    ///
+    /// What the system says if there are no descriptors for a runtime, or no thread.
+    pub(super) fn start<F>(work: F) -> io::Result<Self>
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (abandoned, cut) = (CancellationToken::new(), CancellationToken::new());
-        let work = supervise(work(cut.clone()), abandoned.clone(), cut);
+        let abandoned = CancellationToken::new();
+        let work = supervise(work, abandoned.clone());
         // On the current-thread runtime a game loop that never awaits would starve a task.
         let thread = match Handle::try_current() {
             Ok(runtime) if runtime.runtime_flavor() != RuntimeFlavor::CurrentThread => {
                 runtime.spawn(work);
                 None
             }
-            _ => Some(spawn(work)),
+            _ => Some(spawn(work)?),
         };
-        Self { abandoned, thread }
+        Ok(Self { abandoned, thread })
     }
 
     /// As [`start`](Self::start), but always as a task of the runtime that is there.
-    pub(super) fn task<F>(work: impl FnOnce(CancellationToken) -> F) -> Self
+    pub(super) fn task<F>(work: F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (abandoned, cut) = (CancellationToken::new(), CancellationToken::new());
-        let work = supervise(work(cut.clone()), abandoned.clone(), cut);
-        tokio::spawn(work);
+        let abandoned = CancellationToken::new();
+        tokio::spawn(supervise(work, abandoned.clone()));
         Self { abandoned, thread: None }
+    }
+
+    /// There is no work.
+    pub(super) fn idle() -> Self {
+        Self { abandoned: CancellationToken::new(), thread: None }
     }
 
     /// Lets the work come to its end, for a second at most, and waits for it if it has a thread.
@@ -54,11 +63,10 @@ impl Background {
 }
 
 /// Runs the work; once it is abandoned it has a second left.
-async fn supervise(work: impl Future<Output = ()>, abandoned: CancellationToken, cut: CancellationToken) {
+async fn supervise(work: impl Future<Output = ()>, abandoned: CancellationToken) {
     let patience = async {
         abandoned.cancelled().await;
         tokio::time::sleep(FAREWELL).await;
-        cut.cancel();
     };
     tokio::select! {
         biased;
@@ -67,19 +75,13 @@ async fn supervise(work: impl Future<Output = ()>, abandoned: CancellationToken,
     }
 }
 
-fn spawn(work: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
-    std::thread::Builder::new()
-        .name("repod-client".to_owned())
-        .spawn(|| {
-            let runtime = Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime needs a few descriptors, and there are none");
-            runtime.block_on(work);
-            // A name lookup that hangs is not waited for.
-            runtime.shutdown_background();
-        })
-        .expect("a connection needs a thread, and the system gives none")
+fn spawn(work: impl Future<Output = ()> + Send + 'static) -> io::Result<JoinHandle<()>> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("repod-client".to_owned()).spawn(|| {
+        runtime.block_on(work);
+        // A name lookup that hangs is not waited for.
+        runtime.shutdown_background();
+    })
 }
 
 /// How long a dropped connection tries to send what is queued.

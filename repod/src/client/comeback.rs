@@ -89,7 +89,12 @@ impl<'a, D: Dial, In: Action, Out: Action> Returning<'a, D, In, Out> {
                 return Some(Outcome::GivenUp(None));
             }
             let claim = Claim { token: Some(self.token.clone()), received: loss.received, kept: loss.kept };
-            let opened = match self.call.open(self.dial, Some(claim)).await {
+            let opened = tokio::select! {
+                biased;
+                opened = self.call.open(self.dial, Some(claim)) => opened,
+                () = self.call.helm.given_up() => return Some(Outcome::GivenUp(None)),
+            };
+            let opened = match opened {
                 Ok(opened) => opened,
                 Err(error) => {
                     tracing::info!(%error, "connection_failed");

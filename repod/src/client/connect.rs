@@ -162,15 +162,21 @@ pub enum ConnectError {
         source: io::Error,
     },
     /// No machine of that name is known.
-    #[error("there is no server of that name ({addr}); is it spelled right?")]
+    #[error("there is no server of that name ({addr}); is it spelled right, as in localhost:5071?")]
     NameNotFound {
         /// The address as it was given.
         addr: String,
         /// What the system said.
         source: io::Error,
     },
-    /// Something listens there, but it is not a repod server, or it refused this client without a word.
-    #[error("what answers at {addr} is not a repod server")]
+    /// Something listens there, but it is not a repod server, or it refused this client without a word; or it says nothing at all.
+    #[error(
+        "what answers at {addr} {}",
+        match reason {
+            CloseReason::HandshakeTimeout(_) => "says nothing: it is a repod server that hangs, or something else",
+            _ => "is not a repod server",
+        }
+    )]
     NoGreeting {
         /// The address as it was given.
         addr: String,

@@ -1,5 +1,6 @@
 //! [`Connection`]: a client's handle on its connection. The connection itself lives in the background.
 
+use std::io;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::error::TryRecvError;
@@ -10,10 +11,10 @@ use super::dial::{Dial, GIVEN, Tcp};
 use super::helm::Helm;
 use super::reconnect::Interruption;
 use super::work::{Call, Inbox, Notice, work};
-use super::{Client, Event, LEFT, Reconnect};
+use super::{Client, ConnectError, Event, LEFT, Reconnect};
 use crate::peer::{Peer, SendError};
 use crate::peers::Peers;
-use crate::proto::Limits;
+use crate::proto::{CloseReason, Limits};
 
 /// A connection to a server; made by [`connect`](crate::connect).
 ///
@@ -48,6 +49,8 @@ use crate::proto::Limits;
 /// ```
 #[doc(alias = "Client")]
 pub struct Connection<C: Client> {
+    /// As it was given.
+    addr: String,
     notices: mpsc::Receiver<Notice<C::Incoming, C::Outgoing>>,
     peer: Peer<C::Outgoing>,
     helm: Arc<Helm<C::Outgoing>>,
@@ -64,36 +67,32 @@ impl<C: Client> Connection<C> {
     /// A connection over TCP, at work in the background.
     pub(super) fn start(addr: String, limits: Limits) -> Self {
         let dial = Tcp { addr: addr.clone(), limits: limits.clone() };
-        let (call, inbox, notices) = Self::parts(addr, limits);
-        let (peer, helm) = (call.peer.clone(), call.helm.clone());
-        Self::of(Background::start(|cut| work(call, dial, inbox, cut)), peer, helm, notices)
+        Self::of(addr, limits, |call, inbox| Background::start(work(call, dial, inbox)))
     }
 
     /// A connection over another transport, as a task of the runtime that is there.
     pub(super) fn over(dial: impl Dial, limits: Limits) -> Self {
-        let (call, inbox, notices) = Self::parts(GIVEN.to_owned(), limits);
-        let (peer, helm) = (call.peer.clone(), call.helm.clone());
-        Self::of(Background::task(|cut| work(call, dial, inbox, cut)), peer, helm, notices)
+        Self::of(GIVEN.to_owned(), limits, |call, inbox| Ok(Background::task(work(call, dial, inbox))))
     }
 
     fn of(
-        background: Background,
-        peer: Peer<C::Outgoing>,
-        helm: Arc<Helm<C::Outgoing>>,
-        notices: mpsc::Receiver<Notice<C::Incoming, C::Outgoing>>,
-    ) -> Self {
-        Self { notices, peer, helm, background, begun: false, early_end: None, over: false }
-    }
-
-    #[allow(clippy::type_complexity)]
-    fn parts(
         addr: String,
         limits: Limits,
-    ) -> (Call<C::Outgoing>, Inbox<C::Incoming, C::Outgoing>, mpsc::Receiver<Notice<C::Incoming, C::Outgoing>>) {
+        start: impl FnOnce(Call<C::Outgoing>, Inbox<C::Incoming, C::Outgoing>) -> io::Result<Background>,
+    ) -> Self {
         let (sender, notices) = mpsc::channel(limits.in_queue.clamp(1, Semaphore::MAX_PERMITS));
         let peer = Peer::new(None, &limits, Peers::new(&limits));
         let helm = Arc::new(Helm::new(peer.clone()));
-        (Call { addr, limits, peer: peer.clone(), helm }, Inbox { notices: sender, peer, losses: None }, notices)
+        let call = Call { addr: addr.clone(), limits, peer: peer.clone(), helm: helm.clone() };
+        let inbox = Inbox { notices: sender, peer: peer.clone(), losses: None };
+        let (background, early_end) = match start(call, inbox) {
+            Ok(background) => (background, None),
+            Err(error) => {
+                peer.end(CloseReason::ConnectFailed);
+                (Background::idle(), Some(Interruption::Failed(ConnectError::of(&addr, error))))
+            }
+        };
+        Self { addr, notices, peer, helm, background, begun: false, early_end, over: false }
     }
 
     /// Has the connection come back by itself when it is lost, or could not be opened, for as long as that makes sense; see
@@ -315,7 +314,7 @@ impl<C: Client> Connection<C> {
                 }
                 Err(TryRecvError::Empty) => return self.take_early_end(),
                 Err(TryRecvError::Disconnected) => {
-                    let end = self.take_early_end();
+                    let end = self.take_early_end().or_else(|| self.abandoned());
                     self.over = true;
                     return end;
                 }
@@ -354,15 +353,15 @@ impl<C: Client> Connection<C> {
                 return Some(event);
             }
         }
-        self.over = true;
-        None
+        self.poll()
     }
 
     /// From now on the end of the first connection is the end, unless reconnecting was asked for.
     pub(super) fn begin(&mut self) {
         if !self.begun {
             self.begun = true;
-            self.early_end = self.helm.begin();
+            let parked = self.helm.begin();
+            self.early_end = self.early_end.take().or(parked);
         }
     }
 
@@ -375,6 +374,17 @@ impl<C: Client> Connection<C> {
     }
 
     /// Makes an event of a notice. After this side has closed, only the beginning and the end are told.
+    /// The end of a connection whose work has ended without a word: its runtime was dropped.
+    fn abandoned(&self) -> Option<Event<C::Incoming>> {
+        if self.over || self.helm.closing().is_some() {
+            return None;
+        }
+        Some(match self.peer.line.outbox.reason() {
+            Some(reason) => Event::Closed(reason),
+            None => Event::Failed(ConnectError::of(&self.addr, io::Error::other("its runtime has ended"))),
+        })
+    }
+
     fn take(&mut self, notice: Notice<C::Incoming, C::Outgoing>) -> Option<Event<C::Incoming>> {
         let event = match notice {
             Notice::Connected(peer) => {

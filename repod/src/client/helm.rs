@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::{Interruption, Reconnect};
 use crate::peer::Peer;
@@ -15,6 +16,8 @@ pub(super) struct Helm<Out> {
     state: Mutex<State<Out>>,
     /// Wakes the work, the only one that waits for it.
     changed: Notify,
+    /// Cancelled when the program wants no other attempt.
+    given_up: CancellationToken,
 }
 
 struct State<Out> {
@@ -26,22 +29,13 @@ struct State<Out> {
     /// The connection that there is, or will be.
     live: Peer<Out>,
     closing: Option<CloseReason>,
-    has_given_up: bool,
     is_hasty: bool,
 }
 
 impl<Out> Helm<Out> {
     pub(super) fn new(live: Peer<Out>) -> Self {
-        let state = State {
-            policy: None,
-            is_used: false,
-            parked: None,
-            live,
-            closing: None,
-            has_given_up: false,
-            is_hasty: false,
-        };
-        Self { state: Mutex::new(state), changed: Notify::new() }
+        let state = State { policy: None, is_used: false, parked: None, live, closing: None, is_hasty: false };
+        Self { state: Mutex::new(state), changed: Notify::new(), given_up: CancellationToken::new() }
     }
 
     pub(super) fn reconnect(&self, policy: Reconnect) {
@@ -62,16 +56,16 @@ impl<Out> Helm<Out> {
     pub(super) fn close(&self, reason: CloseReason) {
         let live = {
             let mut state = self.lock();
-            state.has_given_up = true;
             state.closing.get_or_insert_with(|| reason.clone());
             state.live.clone()
         };
+        self.given_up.cancel();
         live.close(reason);
         self.changed.notify_one();
     }
 
     pub(super) fn give_up(&self) {
-        self.lock().has_given_up = true;
+        self.given_up.cancel();
         self.changed.notify_one();
     }
 
@@ -99,8 +93,8 @@ impl<Out> Helm<Out> {
             loop {
                 {
                     let state = self.lock();
-                    if state.policy.is_some() || state.is_used || state.has_given_up {
-                        return state.policy.is_some() && !state.has_given_up;
+                    if state.policy.is_some() || state.is_used || self.given_up.is_cancelled() {
+                        return state.policy.is_some() && !self.given_up.is_cancelled();
                     }
                 }
                 self.changed.notified().await;
@@ -111,7 +105,7 @@ impl<Out> Helm<Out> {
 
     pub(super) fn policy(&self) -> Option<Reconnect> {
         let state = self.lock();
-        state.policy.clone().filter(|_| !state.has_given_up)
+        state.policy.clone().filter(|_| !self.given_up.is_cancelled())
     }
 
     /// Forgets that an attempt was asked for at once: only one that is waited for can be.
@@ -125,10 +119,10 @@ impl<Out> Helm<Out> {
         loop {
             {
                 let mut state = self.lock();
-                let is_decided = state.policy.is_some() || state.is_used || state.has_given_up;
+                let is_decided = state.policy.is_some() || state.is_used || self.given_up.is_cancelled();
                 let kept = end.take().or_else(|| state.parked.take())?;
                 if is_decided {
-                    let policy = if state.has_given_up { None } else { state.policy.clone() };
+                    let policy = if self.given_up.is_cancelled() { None } else { state.policy.clone() };
                     state.is_hasty = false;
                     return Some((kept, policy));
                 }
@@ -144,7 +138,7 @@ impl<Out> Helm<Out> {
         loop {
             {
                 let state = self.lock();
-                if state.has_given_up {
+                if self.given_up.is_cancelled() {
                     return false;
                 }
                 if state.is_hasty {
@@ -160,6 +154,11 @@ impl<Out> Helm<Out> {
     }
 
     /// No code of the user's runs under this lock, so a poisoned one holds nothing half-done.
+    /// Waits until the program wants no other attempt.
+    pub(super) async fn given_up(&self) {
+        self.given_up.cancelled().await;
+    }
+
     fn lock(&self) -> MutexGuard<'_, State<Out>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

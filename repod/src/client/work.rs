@@ -68,11 +68,13 @@ pub(super) async fn work<D: Dial, In: Action, Out: Action>(
     mut call: Call<Out>,
     mut dial: D,
     mut inbox: Inbox<In, Out>,
-    cut: CancellationToken,
 ) {
     let mut backoff = Backoff::default();
     // Why the last connection that was up has ended.
     let mut lost = None;
+    // Why the last one has failed that never was up.
+    let mut failed = None;
+    let mut is_another = false;
     let mut next = None;
     loop {
         let opened = match next.take() {
@@ -82,6 +84,7 @@ pub(super) async fn work<D: Dial, In: Action, Out: Action>(
                 opened = call.open(&mut dial, None) => opened,
                 // Nobody is to be told of what never was up: who closed knows.
                 () = call.peer.closed_empty() => return call.tell_given_up(lost, None, &inbox).await,
+                () = call.helm.given_up(), if is_another => return call.tell_given_up(lost, failed, &inbox).await,
             },
         };
         let begun = Instant::now();
@@ -91,7 +94,7 @@ pub(super) async fn work<D: Dial, In: Action, Out: Action>(
                 (Interruption::Failed(error), None)
             }
             Ok(opened) => {
-                let closed = call.converse(opened, &mut dial, &mut inbox, &mut backoff, &cut).await;
+                let closed = call.converse(opened, &mut dial, &mut inbox, &mut backoff).await;
                 lost = Some(closed.reason.clone());
                 match closed.outcome {
                     Outcome::Ended => (Interruption::Closed(closed.reason), Some(closed.driver)),
@@ -134,7 +137,8 @@ pub(super) async fn work<D: Dial, In: Action, Out: Action>(
         // Whoever is to come back has said all that it had to say; what was queued for it goes with it.
         drop(ended);
         tracing::info!(attempt, delay_ms = delay.as_millis(), reason = %interruption, "reconnecting");
-        let failed = match &interruption {
+        is_another = true;
+        failed = match &interruption {
             Interruption::Failed(error) => Some(error.again()),
             Interruption::Closed(_) => None,
         };
@@ -153,7 +157,6 @@ impl<Out: Action> Call<Out> {
         dial: &mut D,
         inbox: &mut Inbox<In, Out>,
         backoff: &mut Backoff,
-        cut: &CancellationToken,
     ) -> Closed<D::Stream, Out> {
         if let Some(addr) = opened.addr {
             self.peer.found(addr);
@@ -168,7 +171,9 @@ impl<Out: Action> Call<Out> {
             on_handler_error: OnHandlerError::Keep,
             beat: Instant::now(),
         };
-        let mut driver = Box::new(Driver::new(opened.arrival, self.peer.clone(), policy, cut.clone()));
+        // Whoever does not want to wait drops all of it.
+        let cut = CancellationToken::new();
+        let mut driver = Box::new(Driver::new(opened.arrival, self.peer.clone(), policy, cut));
         inbox.peer = self.peer.clone();
         let Some(grant) = opened.grant else {
             let reason = driver.run(inbox).await;

@@ -68,19 +68,13 @@ impl<S: Server> Background<S> {
         stopped: oneshot::Receiver<Duration>,
     ) -> Result<(), ServeError> {
         let result = runtime.block_on(async {
-            let mut server = serve.bind(addr).await?;
+            let server = serve.bind(addr).await?;
             let _ = bound.send(Bound {
                 app: server.app().clone(),
                 local_addr: server.local_addr(),
                 peers: server.peers().clone(),
             });
-            tokio::select! {
-                ended = &mut server => ended,
-                deadline = stopped => {
-                    server.shutdown(deadline.unwrap_or_default()).await;
-                    Ok(())
-                }
-            }
+            server.until(async { stopped.await.unwrap_or_default() }).await
         });
         runtime.shutdown_background();
         result

@@ -89,16 +89,15 @@ pub(super) fn launch<S: Server>(serve: Serve<S>, addr: String) -> crate::Result 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ServeError::Runtime)?;
     let result = runtime.block_on(async {
         let stop = stop_signal().map_err(ServeError::Runtime)?;
-        let mut server = serve.bind(addr).await?;
+        let server = serve.bind(addr).await?;
         // A closed standard output is no reason not to serve.
         let _ = writeln!(std::io::stdout(), "listening on {}", server.local_addr());
-        tokio::select! {
-            ended = &mut server => ended,
-            () = stop => {
-                server.shutdown(PATIENCE).await;
-                Ok(())
-            }
-        }
+        server
+            .until(async {
+                stop.await;
+                PATIENCE
+            })
+            .await
     });
     // A handler that blocks its thread is not waited for.
     runtime.shutdown_background();

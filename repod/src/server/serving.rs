@@ -177,6 +177,18 @@ impl<S: Server> Serving<S> {
     }
 }
 
+impl<S: Server> Serving<S> {
+    /// Serves until `stop` says how long the shutdown may take, or the listener fails: then those who are connected are told as well.
+    pub(super) async fn until(mut self, stop: impl Future<Output = Duration>) -> Result<(), ServeError> {
+        let (ended, deadline) = tokio::select! {
+            ended = &mut self => (ended, FAREWELL),
+            deadline = stop => (Ok(()), deadline),
+        };
+        self.shutdown(deadline).await;
+        ended
+    }
+}
+
 impl<S: Server> Future for Serving<S> {
     type Output = Result<(), ServeError>;
 
@@ -216,3 +228,6 @@ const LAST_MOMENT: Duration = Duration::from_millis(100);
 const RETRY_SOONEST: Duration = Duration::from_secs(1);
 const RETRY_SPREAD: Duration = Duration::from_secs(3);
 const RETRY_EACH: Duration = Duration::from_millis(1);
+
+/// How long connections may take to end when the listener has failed.
+const FAREWELL: Duration = Duration::from_secs(1);
