@@ -240,7 +240,7 @@ fn a_connection_whose_runtime_is_dropped_says_that_it_is_over() {
     for is_up in [true, false] {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         // Nobody answers at the other address.
-        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = if is_up { world.addr() } else { silent.local_addr().unwrap() };
         let mut connection = runtime.block_on(async { repod::connect::<Notes>(addr) });
         if is_up {

@@ -457,6 +457,12 @@ fn a_message_of_another_shape_is_named() {
     check(b"\x81\xa6action\xa3fly", DecodeError::UnknownAction { action: "fly".into() });
 }
 
+#[derive(Serialize, Deserialize, Debug, PartialEq)]
+struct Point {
+    x: u32,
+    y: u32,
+}
+
 #[test]
 fn content_that_cannot_lie_flat_is_refused_by_the_sender() {
     #[derive(Action)]
@@ -464,6 +470,8 @@ fn content_that_cannot_lie_flat_is_refused_by_the_sender() {
         Number(u32),
         List(Vec<u32>),
         Map(BTreeMap<String, u32>),
+        Numbers(BTreeMap<u32, u32>),
+        Perhaps(Option<Point>),
     }
     let reason = |wrong: &Wrong| match repod::encode(wrong) {
         Err(EncodeError::NotFlat { action, reason }) => format!("{action} {reason}"),
@@ -474,6 +482,49 @@ fn content_that_cannot_lie_flat_is_refused_by_the_sender() {
     let map = |key: &str| Wrong::Map(BTreeMap::from([(key.to_owned(), 1)]));
     assert_eq!(reason(&map("action")), "map but it has one");
     assert!(repod::encode(&map("other")).is_ok());
+    let numbers = Wrong::Numbers(BTreeMap::from([(7, 1)]));
+    assert_eq!(reason(&numbers), "numbers but it has keys that are not text");
+    assert_eq!(reason(&Wrong::Perhaps(None)), "perhaps but it is nil");
+}
+
+#[test]
+fn content_of_every_kind_that_can_lie_flat_is_read_again() {
+    #[derive(Serialize, Deserialize, Debug, PartialEq)]
+    struct Nothing;
+
+    #[derive(Serialize, Deserialize, Debug, PartialEq)]
+    enum Order {
+        Buy { count: u32 },
+        Sell(u32),
+        Swap(u32, u32),
+        Marked(Nothing),
+    }
+
+    #[derive(Action, Debug, PartialEq)]
+    enum Flat {
+        Nothing(Nothing),
+        Order(Order),
+        Field { nothing: Nothing, perhaps: Option<Nothing>, orders: Vec<Order> },
+        Perhaps(Option<Point>),
+    }
+
+    for flat in [
+        Flat::Nothing(Nothing),
+        Flat::Order(Order::Buy { count: 3 }),
+        Flat::Order(Order::Sell(4)),
+        Flat::Order(Order::Swap(5, 6)),
+        Flat::Order(Order::Marked(Nothing)),
+        Flat::Field { nothing: Nothing, perhaps: Some(Nothing), orders: vec![Order::Sell(1), Order::Marked(Nothing)] },
+        Flat::Perhaps(Some(Point { x: 1, y: 2 })),
+    ] {
+        let frame = repod::encode(&flat).unwrap();
+        assert_eq!(repod::decode::<Flat>(&frame[4..]).unwrap(), flat);
+    }
+    assert_eq!(repod::encode(&Flat::Nothing(Nothing)).unwrap()[4..], *b"\x81\xa6action\xa7nothing");
+    // Two variants are none.
+    let both = b"\x83\xa6action\xa5order\xa4Sell\x01\xa4Swap\x01";
+    let error = repod::decode::<Flat>(both).unwrap_err().to_string();
+    assert!(error.contains("one key beside `action`"), "{error}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use self::value::ValueWriter;
 use super::limits::Limits;
 use super::message::{DecodeError, Message};
 use super::plain::PlainReader;
-use super::scan::{Malformed, Scanned, scan};
+use super::scan::{Field, Malformed, Scanned, scan, text};
 use crate::action::Action;
 
 /// Why an action did not become a frame.
@@ -365,13 +365,18 @@ impl<'a> Writer<'a> {
         content
             .serialize(&mut rmp_serde::Serializer::new(&mut map).with_struct_map())
             .map_err(|error| refuse(error.to_string()))?;
-        // An empty struct without braces serializes as nil.
-        if map == [0xc0] {
+        // A struct without fields serializes as nothing, or as an array of nothing.
+        if size_of_val(content) == 0 && matches!(map[..], [0xc0 | 0x90]) {
             map = vec![0x80];
         }
         let mut table = Vec::new();
         match scan(&map, &Limits::none(), &mut table) {
-            Ok(Scanned::Map { action: None, .. }) => {}
+            Ok(Scanned::Map { action: None, .. }) => {
+                let key = |field: &Field| map.get(field.key as usize..field.value as usize).unwrap_or_default();
+                if table.iter().any(|field| text(key(field)).is_none()) {
+                    return Err(refuse("but it has keys that are not text".to_owned()));
+                }
+            }
             Ok(Scanned::Map { .. }) | Err(Malformed::DuplicateAction) => {
                 return Err(refuse("but it has one".to_owned()));
             }

@@ -12,7 +12,8 @@ use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 pub(crate) use self::absent::Absent;
-use self::elements::{Elements, Variant};
+use self::elements::Elements;
+pub(crate) use self::elements::Variant;
 pub use self::error::ValueError;
 use super::limits::Limits;
 
@@ -317,7 +318,11 @@ impl<'de> Deserializer<'de> for &mut ValueReader<'de> {
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, ValueError> {
-        self.deserialize_unit(visitor)
+        match self.token()? {
+            // As rmp-serde writes one, and as others may.
+            Token::Nil | Token::Array(0) | Token::Map(0) => visitor.visit_unit(),
+            token => Err(ValueError::of(&token, &visitor)),
+        }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(

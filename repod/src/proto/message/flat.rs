@@ -5,7 +5,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use super::Message;
 use crate::proto::excerpt::Excerpt;
 use crate::proto::scan::{Field, text};
-use crate::proto::value::{ValueError, ValueReader};
+use crate::proto::value::{ValueError, ValueReader, Variant};
 
 /// A frame's map without its action, for a struct whose fields lie flat in it.
 pub(super) struct Flat<'a> {
@@ -39,10 +39,30 @@ impl<'de> Deserializer<'de> for Flat<'de> {
         visitor.visit_some(self)
     }
 
+    /// The name of the variant is the one key beside the action.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        let message = self.message;
+        let mut fields = message.table.iter().filter(|field| is_name(message.slice(field.key, field.value)));
+        let (Some(variant), None) = (fields.next(), fields.next()) else {
+            return Err(ValueError::custom("expected the variant's name as the one key beside `action`"));
+        };
+        visitor.visit_enum(Variant { reader: &mut ValueReader::new(message.slice(variant.key, variant.end)) })
+    }
+
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
-        seq tuple tuple_struct map struct enum identifier ignored_any
+        seq tuple tuple_struct map struct identifier ignored_any
     }
+}
+
+/// Whether this key names a field: one that is not a string never does, and the action is not one of the struct's own.
+fn is_name(key: &[u8]) -> bool {
+    text(key).is_some_and(|key| key != b"action")
 }
 
 struct FlatEntries<'de> {
@@ -57,8 +77,7 @@ impl<'de> MapAccess<'de> for FlatEntries<'de> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ValueError> {
         for field in self.rest.by_ref() {
             let key = self.message.slice(field.key, field.value);
-            // A key that is not a string never names a field, and the action is not one of the struct's own.
-            if text(key).is_some_and(|key| key != b"action") {
+            if is_name(key) {
                 self.current = Some(field);
                 return seed.deserialize(&mut ValueReader::new(key)).map(Some);
             }

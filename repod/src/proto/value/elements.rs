@@ -73,8 +73,8 @@ impl<'de> MapAccess<'de> for Elements<'_, 'de> {
 }
 
 /// An enum variant with data: a map of one entry, the variant's name and its content.
-pub(super) struct Variant<'a, 'de> {
-    pub(super) reader: &'a mut ValueReader<'de>,
+pub(crate) struct Variant<'a, 'de> {
+    pub(crate) reader: &'a mut ValueReader<'de>,
 }
 
 impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
