@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use repod::{PeerId, prelude::*};
+use repod::prelude::*;
 
 use crate::protocol::{ToClient, ToServer, ToServerHandler};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use repod::{PeerId, prelude::*};
+use repod::prelude::*;
 
 use crate::protocol::{ToClient, ToServer, ToServerHandler};
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use repod::{PeerId, prelude::*};
+use repod::prelude::*;
 
 use crate::board::Board;
 use crate::protocol::{Color, Line, Spot, ToClient, ToServer, ToServerHandler};

@@ -7,8 +7,8 @@
 //! 12:00:00 [+] client_connected  |  addr=127.0.0.1:52340  clients=2
 //! ```
 //!
-//! Text that came from a peer is escaped and cut, and no event is written more than ten times a second in the long run: a line says how
-//! many of its kind were left out before it.
+//! Text that came from a peer is escaped and cut, and no event of the level info or above is written more than ten times a second in the
+//! long run: a line says how many of its kind were left out before it.
 //!
 //! ```
 //! use repod::logging::Level;

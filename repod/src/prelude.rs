@@ -22,7 +22,7 @@ pub use crate::channel::Channel;
 #[cfg(feature = "client")]
 pub use crate::client::Client;
 #[cfg(feature = "__net")]
-pub use crate::peer::Peer;
+pub use crate::peer::{Peer, PeerId};
 #[cfg(feature = "__net")]
 pub use crate::peers::Peers;
 pub use crate::proto::CloseReason;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use repod::proto::{Backlog, CloseReason, Limits, WhenFull};
 use repod::serde::{Serialize, Serializer};
-use repod::{PeerId, SendError, prelude::*};
+use repod::{SendError, prelude::*};
 
 use crate::world::{Raw, Rules, ToClient, ToClientHandler, World, say, within};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use repod::proto::{CloseReason, Limits};
 use repod::testing::RawPeer;
-use repod::{ConnectionError, PeerId, Serving, Unknown, prelude::*};
+use repod::{ConnectionError, Serving, Unknown, prelude::*};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use repod::proto::CloseReason;
-use repod::{PeerId, Peers, Serving, prelude::*};
+use repod::{Peers, Serving, prelude::*};
 use tokio::time::{Instant, sleep};
 
 use crate::model::{Model, Seat, Stage};

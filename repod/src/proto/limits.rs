@@ -147,17 +147,20 @@ impl Limits {
         }
     }
 
-    /// The defaults of a client: it reads whatever a server with default limits may send, as fast as it comes.
+    /// The defaults of a client: it reads whatever a server with default limits may send, as fast as it comes, and sends nothing that such a
+    /// server would refuse for its length.
     ///
     /// ```
     /// # use repod::proto::Limits;
     /// let limits = Limits::client();
     /// assert_eq!(limits.max_frame_in, Limits::server().max_frame_out);
+    /// assert_eq!(limits.max_frame_out, Limits::server().max_frame_in);
     /// assert!(limits.rate.is_none());
     /// ```
     pub fn client() -> Self {
         Self {
             max_frame_in: 1024 * 1024,
+            max_frame_out: 64 * 1024,
             max_nodes: 1024 * 1024,
             violations: 1024,
             rate: None,
@@ -199,8 +202,8 @@ impl Limits {
     /// Sets the longest frame that is sent, in bytes without the length prefix; at most
     /// [`FRAME_CEILING`](Self::FRAME_CEILING).
     ///
-    /// Default: 1 MiB, so that a snapshot of a whole map can be sent. A longer message is an error at the sender, where it
-    /// can be mended, and not at the receiver.
+    /// Default: 1 MiB of a server's, so that a snapshot of a whole map can be sent, and 64 KiB of a client's, which is what servers read. A
+    /// longer message is an error at the sender, where it can be mended, and not at the receiver.
     ///
     /// ```
     /// # use repod::proto::Limits;
