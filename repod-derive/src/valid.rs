@@ -11,7 +11,8 @@ use crate::error::Errors;
 use crate::name::WireName;
 
 /// Methods that a channel or a client has anyway.
-const LIFECYCLE: [&str; 4] = ["on_connect", "on_close", "on_error", "on_unknown"];
+const LIFECYCLE: [&str; 7] =
+    ["on_connect", "on_close", "on_error", "on_unknown", "on_suspend", "on_resume", "on_reconnecting"];
 
 /// What the names of the protocol's own messages begin with.
 const RESERVED: &str = "repod.";

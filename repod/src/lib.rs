@@ -171,7 +171,7 @@ pub use crate::server::{
 #[cfg(feature = "server")]
 pub use crate::transport::Listener;
 
-/// What the derive's code needs; not for anybody else, and not stable.
+/// What the code of the derive and the tests of this workspace need; not for anybody else, and not stable.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::action::{Action, Dispatch, DispatchSync, Result};

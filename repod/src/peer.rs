@@ -73,7 +73,7 @@ impl<Out> Peer<Out> {
                 id: PeerId(NEXT.fetch_add(1, Ordering::Relaxed)),
                 addr: Mutex::new(addr),
                 outbox: Outbox::new(limits, peers.total().clone()),
-                max_frame_out: limits.max_frame_out,
+                max_frame_out: limits.max_frame_out.min(Limits::FRAME_CEILING),
                 inbound: AtomicUsize::new(0),
                 is_heard: AtomicBool::new(false),
                 is_suspended: AtomicBool::new(false),

@@ -55,7 +55,7 @@ impl<Out> Peers<Out> {
         Self {
             registry: Arc::default(),
             total: Arc::new(Total::new(limits.max_buffered_total)),
-            max_frame_out: limits.max_frame_out,
+            max_frame_out: limits.max_frame_out.min(Limits::FRAME_CEILING),
             out: PhantomData,
         }
     }

@@ -284,7 +284,7 @@ impl FrameDecoder {
         Ok(Some(len))
     }
 
-    /// Moves what is pending to the front. It is at most one frame, and moves once for each push.
+    /// Moves what is pending to the front, once for each push: part of a frame, or what waits for a handler that waits.
     fn compact(&mut self) {
         if self.start > 0 {
             self.buffer.drain(..self.start);

@@ -164,7 +164,7 @@ impl Session {
     pub fn new(role: Role, limits: impl Into<Arc<Limits>>, now: Instant) -> Self {
         let limits = limits.into();
         Self {
-            decoder: FrameDecoder::new(limits.max_frame_in),
+            decoder: FrameDecoder::new(limits.max_frame_in.min(Limits::FRAME_CEILING)),
             table: Vec::new(),
             violations: Meter::per(limits.violations, Limits::VIOLATION_WINDOW, limits.violations),
             tolls: limits.rate.map(Tolls::new),

@@ -121,7 +121,7 @@ impl<S: Server> Serving<S> {
     }
 
     /// Ends the server: it stops accepting, closes every connection as [`CloseReason::Shutdown`], sends what is queued, and
-    /// returns when all is done, or at the deadline. Says how many connections had to be cut.
+    /// returns when all is done, or at the deadline. Says how many connections had to be cut, those that were saying goodbye included.
     ///
     /// Handlers that still run at the deadline are dropped at their current `.await`; every `on_close` and `on_disconnect` is
     /// called all the same. Calling it again, or at the same time, is fine.
