@@ -305,7 +305,8 @@ pub trait Dispatch<H>: Action {
 #[diagnostic::on_unimplemented(
     message = "the handlers of `{Self}` are async, and a game loop cannot await them",
     label = "this enum needs `#[action(sync)]`",
-    note = "write `#[action(sync)]` under the `#[derive(Action)]` of `{Self}`, so that its handlers become plain `fn`s"
+    note = "write `#[action(sync)]` under the `#[derive(Action)]` of `{Self}`, so that its handlers become plain `fn`s",
+    note = "a client's `Incoming` is the enum that its server sends; if `{Self}` is what the client sends, the two are swapped"
 )]
 pub trait DispatchSync<H>: Action {
     /// Calls the method of `handler` for this action.
