@@ -521,6 +521,8 @@ fn content_of_every_kind_that_can_lie_flat_is_read_again() {
         assert_eq!(repod::decode::<Flat>(&frame[4..]).unwrap(), flat);
     }
     assert_eq!(repod::encode(&Flat::Nothing(Nothing)).unwrap()[4..], *b"\x81\xa6action\xa7nothing");
+    let error = repod::decode::<Flat>(b"\x82\xa6action\xa7perhaps\xa1x\x01").unwrap_err().to_string();
+    assert_eq!(error, "action `perhaps`, field `y`: expected a value, got nothing");
     // Two variants are none.
     let both = b"\x83\xa6action\xa5order\xa4Sell\x01\xa4Swap\x01";
     let error = repod::decode::<Flat>(both).unwrap_err().to_string();

@@ -49,7 +49,7 @@ impl<'de> Deserializer<'de> for Flat<'de> {
         let message = self.message;
         let mut fields = message.table.iter().filter(|field| is_name(message.slice(field.key, field.value)));
         let (Some(variant), None) = (fields.next(), fields.next()) else {
-            return Err(ValueError::custom("expected the variant's name as the one key beside `action`"));
+            return Err(ValueError::new(&visitor, "more or less than one key beside `action`"));
         };
         visitor.visit_enum(Variant { reader: &mut ValueReader::new(message.slice(variant.key, variant.end)) })
     }

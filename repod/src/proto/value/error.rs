@@ -33,7 +33,7 @@ pub(crate) struct Fault {
 
 impl ValueError {
     #[cold]
-    pub(super) fn new(expected: &dyn Expected, got: impl fmt::Display) -> Self {
+    pub(in crate::proto) fn new(expected: &dyn Expected, got: impl fmt::Display) -> Self {
         let fault = Fault { path: String::new(), expected: expected.to_string(), got: got.to_string() };
         Self { fault: Box::new(fault) }
     }
@@ -107,7 +107,7 @@ impl Error for ValueError {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::new(&format_args!("a field `{field}`").to_string().as_str(), "no such field")
+        Self::new(&"a value", "nothing").at(format_args!(".{field}"))
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
