@@ -212,8 +212,7 @@ impl<Out> Peers<Out> {
     pub(crate) fn evict(&self) -> bool {
         let silent = {
             let registry = self.lock();
-            let silent = registry.lines.values().filter(|line| !line.is_heard.load(Ordering::Relaxed));
-            silent.min_by_key(|line| line.id).cloned()
+            registry.lines.values().find(|line| !line.is_heard.load(Ordering::Relaxed)).cloned()
         };
         let Some(line) = silent else { return false };
         Peer::of(line, self.clone()).close(CloseReason::Evicted);

@@ -210,19 +210,7 @@ impl FrameDecoder {
     /// assert_eq!(decoder.whole_frames(1), 1);
     /// ```
     pub fn whole_frames(&self, most: usize) -> usize {
-        let mut rest = self.pending();
-        let mut count = 0_usize;
-        while count < most {
-            let Some((header, body)) = rest.split_first_chunk::<{ Self::HEADER }>() else {
-                break;
-            };
-            let Some(next) = body.get(u32::from_be_bytes(*header) as usize..) else {
-                break;
-            };
-            count = count.saturating_add(1);
-            rest = next;
-        }
-        count
+        self.frames().take(most).count()
     }
 
     /// Gives back the memory that a burst has left behind.

@@ -430,10 +430,10 @@ impl Session {
     /// assert_eq!(session.deadline(Reading::On), Some(now + limits.handshake_timeout));
     /// ```
     pub fn deadline(&self, reading: Reading) -> Option<Instant> {
-        let hello = self.owes_hello().then(|| self.opened.checked_add(self.limits.handshake_timeout));
-        let frame = self.frame_began.map(|began| began.checked_add(self.limits.frame_timeout));
+        let hello = self.owes_hello().then(|| later(self.opened, self.limits.handshake_timeout));
+        let frame = self.frame_began.map(|began| later(began, self.limits.frame_timeout));
         let heart = self.negotiated.then(|| self.heart.due(reading, &self.limits));
-        [hello, frame, heart].into_iter().flatten().flatten().min()
+        [hello, frame, heart].into_iter().flatten().min()
     }
 
     /// Judges by the time. Call it when a [`deadline`](Self::deadline) has come, after everything was read that there is: so a machine

@@ -194,14 +194,8 @@ impl<S: Server> Hub<S> {
             }
             let peer = driver.peer();
             peer.line.outbox.push_control(&self.greeting);
-            match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
-                Ok(Ok(channel)) => self.serve(&mut driver, channel).await,
-                Ok(Err(refuse)) => self.refuse(peer, refuse),
-                Err(panic) => {
-                    let message = panic_message(panic);
-                    tracing::error!(%addr, panic = %Excerpt::line(&message), "accept_panicked");
-                    peer.end(CloseReason::Panicked);
-                }
+            if let Some(channel) = self.ask(peer) {
+                self.serve(&mut driver, channel).await;
             }
             // Its place is free while it says goodbye.
             drop(ticket);
@@ -211,8 +205,22 @@ impl<S: Server> Hub<S> {
         }
     }
 
+    /// Asks the program for the channel of a client, and closes one that may not stay.
+    pub(super) fn ask(&self, peer: &Peer<Outgoing<S>>) -> Option<S::Channel> {
+        match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
+            Ok(Ok(channel)) => return Some(channel),
+            Ok(Err(refuse)) => self.refuse(peer, refuse),
+            Err(panic) => {
+                let message = panic_message(panic);
+                tracing::error!(addr = %peer.addr(), panic = %Excerpt::line(&message), "accept_panicked");
+                peer.end(CloseReason::Panicked);
+            }
+        }
+        None
+    }
+
     /// Tells a client that may not stay.
-    pub(super) fn refuse(&self, peer: &Peer<Outgoing<S>>, refuse: Refuse<Outgoing<S>>) {
+    fn refuse(&self, peer: &Peer<Outgoing<S>>, refuse: Refuse<Outgoing<S>>) {
         let addr = peer.addr();
         tracing::debug!(%addr, "client_refused");
         if let Some(Err(error)) = refuse.message.map(|message| peer.send(message)) {

@@ -2,7 +2,6 @@
 //! Those of a server that keeps none are in `accept`.
 
 use std::net::SocketAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -13,10 +12,10 @@ use super::Server;
 use super::accept::{GOODBYE, Hub, RETRY_LATEST, RETRY_SOONEST};
 use super::admission::Ticket;
 use super::vault::{Lease, Shown, Vault};
-use crate::driver::{Arrival, Comeback, Driver, Keeper, Lifeline, Predecessor, Summons, panic_message};
+use crate::driver::{Arrival, Comeback, Driver, Keeper, Lifeline, Predecessor, Summons};
 use crate::jitter::spread;
 use crate::peer::Peer;
-use crate::proto::{Bin, Claim, CloseReason, Control, Excerpt, Farewell, FarewellCode, Grant, Session};
+use crate::proto::{Bin, Claim, Control, Farewell, FarewellCode, Grant, Session};
 use crate::transport::Listener;
 
 impl<S: Server> Hub<S> {
@@ -138,21 +137,13 @@ impl<S: Server> Hub<S> {
         let Newcomer { arrival, addr, mut place } = newcomer;
         let peer = Peer::new(Some(addr), &self.limits, self.peers.clone());
         let mut driver = Driver::new(arrival, peer.clone(), self.policy, self.cut.clone());
-        match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
-            Ok(Ok(channel)) => {
-                if let Some(mut lifeline) = lifeline {
-                    peer.line.heard();
-                    lifeline.place = place.take();
-                    driver.hold_on(lifeline, ring);
-                }
-                self.serve(&mut driver, channel).await;
+        if let Some(channel) = self.ask(&peer) {
+            if let Some(mut lifeline) = lifeline {
+                peer.line.heard();
+                lifeline.place = place.take();
+                driver.hold_on(lifeline, ring);
             }
-            Ok(Err(refuse)) => self.refuse(&peer, refuse),
-            Err(panic) => {
-                let message = panic_message(panic);
-                tracing::error!(%addr, panic = %Excerpt::line(&message), "accept_panicked");
-                peer.end(CloseReason::Panicked);
-            }
+            self.serve(&mut driver, channel).await;
         }
         // Its place is free while it says goodbye, and nobody comes back to it.
         driver.let_go();

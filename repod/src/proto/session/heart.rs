@@ -39,9 +39,9 @@ impl Heart {
     }
 
     /// When something has to be done: a ping, or the end.
-    pub(super) fn due(&self, reading: Reading, limits: &Limits) -> Option<Instant> {
+    pub(super) fn due(&self, reading: Reading, limits: &Limits) -> Instant {
         let ping = later(self.quiet_since(reading), self.interval);
-        Some(self.dead_at(limits).map_or(ping, |dead_at| ping.min(dead_at)))
+        self.dead_at(limits).map_or(ping, |dead_at| ping.min(dead_at))
     }
 
     /// When the peer is taken for dead: not before it has had time to answer a ping, because this side may have slept.
