@@ -1,7 +1,7 @@
 //! The rules: what an enum must be so that its messages can be sent, and each be told from the others.
 //! How attributes are spelled is `attr`'s concern. Every rule has a case in `tests/ui/fail`.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{GenericParam, Type};
 
@@ -13,6 +13,12 @@ use crate::name::WireName;
 /// Methods that a channel or a client has anyway.
 const LIFECYCLE: [&str; 7] =
     ["on_connect", "on_close", "on_error", "on_unknown", "on_suspend", "on_resume", "on_reconnecting"];
+
+/// Types of std's whose values are no maps.
+const NAMELESS: [&str; 23] = [
+    "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+    "f64", "String", "Vec", "VecDeque", "HashSet", "BTreeSet", "PathBuf", "Duration",
+];
 
 /// What the names of the protocol's own messages begin with.
 const RESERVED: &str = "repod.";
@@ -145,6 +151,7 @@ fn check_content(action: &Action, actions: &Actions, errors: &mut Errors) {
         Content::Flat(flat) => {
             check_width(&flat.ty, errors);
             check_owned(&flat.ty, actions, errors);
+            check_flat(&action.ident, &flat.ty, errors);
         }
         Content::Several(fields) => {
             let variant = &action.ident;
@@ -207,6 +214,22 @@ fn check_width(ty: &Type, errors: &mut Errors) {
             if found.to_string() == "u128" { "u64" } else { "i64" },
         );
         errors.over(&found, message);
+    }
+}
+
+/// Reports values that cannot lie flat beside the action, as far as their type tells.
+fn check_flat(variant: &Ident, ty: &Type, errors: &mut Errors) {
+    let has_no_names = match ty {
+        Type::Array(_) | Type::Slice(_) => true,
+        Type::Tuple(tuple) => !tuple.elems.is_empty(),
+        Type::Path(path) => {
+            path.path.segments.last().is_some_and(|last| NAMELESS.iter().any(|name| last.ident == name))
+        }
+        _ => false,
+    };
+    if has_no_names {
+        let message = format!("what a message holds needs a name to be sent: write `{variant} {{ name: .. }}`");
+        errors.over(ty, message);
     }
 }
 

@@ -465,10 +465,14 @@ struct Point {
 
 #[test]
 fn content_that_cannot_lie_flat_is_refused_by_the_sender() {
+    // What the derive cannot see.
+    type Number = u32;
+    type List = Vec<u32>;
+
     #[derive(Action)]
     enum Wrong {
-        Number(u32),
-        List(Vec<u32>),
+        Number(Number),
+        List(List),
         Map(BTreeMap<String, u32>),
         Numbers(BTreeMap<u32, u32>),
         Perhaps(Option<Point>),

@@ -5,7 +5,7 @@ use repod::Action;
 #[derive(Action)]
 enum ToServer {
     Chat { text: &'static str },
-    Names(Vec<&'static str>),
+    Names { names: Vec<&'static str> },
 }
 
 fn main() {}
