@@ -353,16 +353,24 @@ impl<C: Client> Connection<C> {
                 return Some(event);
             }
         }
-        self.poll()
+        let end = self.abandoned();
+        self.over = true;
+        end
     }
 
     /// From now on the end of the first connection is the end, unless reconnecting was asked for.
+    #[inline]
     pub(super) fn begin(&mut self) {
         if !self.begun {
-            self.begun = true;
-            let parked = self.helm.begin();
-            self.early_end = self.early_end.take().or(parked);
+            self.first();
         }
+    }
+
+    #[cold]
+    fn first(&mut self) {
+        self.begun = true;
+        let parked = self.helm.begin();
+        self.early_end = self.early_end.take().or(parked);
     }
 
     fn take_early_end(&mut self) -> Option<Event<C::Incoming>> {
@@ -373,8 +381,8 @@ impl<C: Client> Connection<C> {
         self.take(Notice::Event(event))
     }
 
-    /// Makes an event of a notice. After this side has closed, only the beginning and the end are told.
     /// The end of a connection whose work has ended without a word: its runtime was dropped.
+    #[cold]
     fn abandoned(&self) -> Option<Event<C::Incoming>> {
         if self.over || self.helm.closing().is_some() {
             return None;
@@ -385,6 +393,7 @@ impl<C: Client> Connection<C> {
         })
     }
 
+    /// Makes an event of a notice. After this side has closed, only the beginning and the end are told.
     fn take(&mut self, notice: Notice<C::Incoming, C::Outgoing>) -> Option<Event<C::Incoming>> {
         let event = match notice {
             Notice::Connected(peer) => {
