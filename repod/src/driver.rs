@@ -118,7 +118,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         };
         let reason = self.end(ended);
         let told = reason.clone();
-        if let Err(message) = caught(pin!(self.drive(pin!(receiver.close(told))))).await {
+        // The callback is dropped within, where a panic of its own is caught.
+        let mut closing = Box::pin(async { self.drive(pin!(receiver.close(told))).await });
+        if let Err(message) = caught(closing.as_mut()).await {
             tracing::error!(panic = %Excerpt::line(&message), "on_close_panicked");
         }
         reason
@@ -131,7 +133,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             (true, ON_ERROR) => tracing::error!(panic = %Excerpt::line(&message), "on_error_panicked"),
             (true, action) => {
                 let error = ConnectionError::Panicked { action, message };
-                if let Err(message) = caught(pin!(self.drive(pin!(receiver.error(error))))).await {
+                if let Err(message) = caught(pin!(async { self.drive(pin!(receiver.error(error))).await })).await {
                     tracing::error!(panic = %Excerpt::line(&message), "on_error_panicked");
                 }
             }

@@ -232,6 +232,16 @@ impl Outbox {
         self.lock().held()
     }
 
+    /// As many of them as nobody else holds.
+    pub(crate) fn counted(&self) -> usize {
+        self.lock().counted()
+    }
+
+    /// Whether a frame of the protocol's own waits.
+    pub(crate) fn has_controls(&self) -> bool {
+        self.lock().controls > 0
+    }
+
     /// Makes room for a frame of `len` bytes, or says why there is none.
     fn make_room(&self, state: &mut State, len: usize) -> Result<(), Refused> {
         let Some(backlog) = self.backlog(state.bytes, state.messages, len) else { return Ok(()) };
@@ -357,12 +367,6 @@ impl Outbox {
     pub(crate) fn queued(&self) -> (usize, usize) {
         let state = self.lock();
         (state.bytes, state.messages)
-    }
-
-    /// Whether all queues of the server together hold more than they may.
-    #[inline]
-    pub(crate) fn is_total_exceeded(&self) -> bool {
-        self.total.is_exceeded()
     }
 
     pub(crate) fn total(&self) -> &Arc<Total> {

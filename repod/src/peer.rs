@@ -424,9 +424,7 @@ impl<Out: Action> Peer<Out> {
 
     fn push(&self, frame: Frame<'_>) -> Result<(), SendError> {
         let result = self.push_one(frame);
-        if self.line.outbox.is_total_exceeded() {
-            self.peers.relieve();
-        }
+        self.peers.relieve_if_exceeded();
         result
     }
 

@@ -177,34 +177,38 @@ impl<Out> Peers<Out> {
         }
     }
 
-    /// Closes the peers for whom most is held, until all together hold no more than they may. One that is leaving is not waited for any more.
+    /// Closes the peers for whom most is held, until all together hold no more than they may: first whoever is leaving, who is not waited for
+    /// any more, then those who give back most. What others hold too is given back by the last of them alone.
     pub(crate) fn relieve(&self) {
-        // What others hold too is given back by the last of them, which may be a moment later.
+        // Some of it comes back a moment later, when a task has heard of its end.
         let mut excess = self.total.excess();
         while excess > 0 {
-            let largest = {
-                let mut registry = self.lock();
-                let Registry { lines, leaving, .. } = &mut *registry;
-                let all = lines.values().chain(leaving.values()).map(|line| (line.held(), line));
-                let Some((queued, line)) = all.max_by_key(|(held, _)| *held) else { return };
-                let line = line.clone();
-                (queued, leaving.remove(&line.id).is_some(), line)
-            };
-            match largest {
-                (0, ..) => return,
-                (_, true, line) => {
-                    line.outbox.give_up();
-                    line.hold(0);
-                }
-                (queued, false, line) => {
-                    let backlog = Backlog::Total { queued, max: self.total.max() };
-                    Peer::of(line.clone(), self.clone()).close(CloseReason::Slow(backlog));
-                    // Its task is about to drop what it has read.
-                    line.hold(0);
-                }
+            let Some((held, is_leaving, line)) = self.heaviest() else { return };
+            if is_leaving {
+                line.outbox.give_up();
+            } else {
+                let backlog = Backlog::Total { queued: held, max: self.total.max() };
+                Peer::of(line.clone(), self.clone()).close(CloseReason::Slow(backlog));
             }
-            excess = self.total.excess().min(excess.saturating_sub(largest.0));
+            // Its task is about to drop what it has read.
+            line.hold(0);
+            excess = self.total.excess().min(excess.saturating_sub(held));
         }
+    }
+
+    /// Who is to give way next, how much is held for it, and whether it is leaving anyway; then it is forgotten.
+    fn heaviest(&self) -> Option<(usize, bool, Arc<Line>)> {
+        let mut registry = self.lock();
+        let Registry { lines, leaving, .. } = &mut *registry;
+        let weigh = |line: &Arc<Line>, is_leaving| {
+            let (own, held) = line.weight();
+            ((is_leaving, own, held), line.clone())
+        };
+        let all = lines.values().map(|line| weigh(line, false)).chain(leaving.values().map(|line| weigh(line, true)));
+        let ((is_leaving, _, held), line) =
+            all.filter(|((.., held), _)| *held > 0).max_by_key(|(weight, _)| *weight)?;
+        leaving.remove(&line.id);
+        Some((held, is_leaving, line))
     }
 
     /// Closes the oldest peer that has never said a word, to make room for another; says whether there was one.
@@ -217,6 +221,14 @@ impl<Out> Peers<Out> {
         let Some(line) = silent else { return false };
         Peer::of(line, self.clone()).close(CloseReason::Evicted);
         true
+    }
+
+    /// As [`relieve`](Self::relieve), which most of the time there is no need for.
+    #[inline]
+    pub(crate) fn relieve_if_exceeded(&self) {
+        if self.total.is_exceeded() {
+            self.relieve();
+        }
     }
 
     pub(crate) fn total(&self) -> &Arc<Total> {
@@ -306,7 +318,11 @@ impl<Out: Action> Peers<Out> {
     /// As [`send`](Self::send).
     pub fn send_if(&self, message: Out, is_receiver: impl FnMut(PeerId) -> bool) -> Result<usize, SendError> {
         let frame = self.total.share(encode_shared(&message, self.max_frame_out)?);
-        Ok(self.push(Frame::Broadcast(&frame), is_receiver))
+        let queued = self.push(Frame::Broadcast(&frame), is_receiver);
+        // If nobody holds it, it does not count.
+        drop(frame);
+        self.relieve_if_exceeded();
+        Ok(queued)
     }
 
     /// Queues a message for every peer, in the place of the one that was sent with the same key and still waits; says for how many.
@@ -328,7 +344,9 @@ impl<Out: Action> Peers<Out> {
     /// As [`send`](Self::send).
     pub fn send_latest(&self, key: impl Hash, message: Out) -> Result<usize, SendError> {
         let frame = encode_shared(&message, self.max_frame_out)?;
-        Ok(self.push(Frame::Latest(hash_of(&key), &frame), |_| true))
+        let queued = self.push(Frame::Latest(hash_of(&key), &frame), |_| true);
+        self.relieve_if_exceeded();
+        Ok(queued)
     }
 
     fn push(&self, frame: Frame<'_>, mut is_receiver: impl FnMut(PeerId) -> bool) -> usize {
@@ -344,9 +362,6 @@ impl<Out: Action> Peers<Out> {
                 }
                 Err(Refused::Closed | Refused::Dropped(_)) => {}
             }
-        }
-        if self.total.is_exceeded() {
-            self.relieve();
         }
         queued
     }

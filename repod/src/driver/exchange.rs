@@ -45,9 +45,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     /// Counts what was read and waits for its handler. When all connections together hold too much, those that hold the most give way.
     pub(super) fn hold(&self) {
         self.peer.line.hold(self.session.pending());
-        if self.peer.line.outbox.is_total_exceeded() {
-            self.peer.peers().relieve();
-        }
+        self.peer.peers().relieve_if_exceeded();
     }
 
     /// Writes all that is queued, reads once, and judges by the time. `Pending` also when all is well and nothing came.
@@ -59,13 +57,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             }
         }
         loop {
-            while let Some(frame) = self.session.take_control(self.now.into_std()) {
-                self.peer.line.outbox.push_control(&frame);
-            }
+            self.speak();
             let is_writing = self.stream.is_writing() || self.peer.line.outbox.is_waiting();
             if is_writing {
                 if let Err(reason) = self.flush(context) {
                     return self.lost(reason);
+                }
+                // What has waited for that has its turn.
+                if self.session.has_control() && !self.peer.line.outbox.has_controls() {
+                    continue;
                 }
             }
             let is_paused = self.session.paused_until().is_some() || self.session.is_full();
@@ -97,6 +97,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
                 Poll::Ready(Err(reason)) => return self.lost(reason),
                 Poll::Pending => return Poll::Pending,
             }
+        }
+    }
+
+    /// Queues what the protocol itself has to say. While some of it waits for the socket, the rest waits here, where it does not add up.
+    fn speak(&mut self) {
+        if !self.session.has_control() || self.peer.line.outbox.has_controls() {
+            return;
+        }
+        while let Some(frame) = self.session.take_control(self.now.into_std()) {
+            self.peer.line.outbox.push_control(&frame);
         }
     }
 

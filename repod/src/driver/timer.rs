@@ -1,9 +1,10 @@
 //! [`Timer`]: one alarm for all deadlines of a connection. What a deadline means is not known here.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// An alarm that is set anew only for an earlier deadline.
@@ -48,7 +49,8 @@ impl Timer {
             sleep.as_mut().reset(alarm);
             self.set_for = Some(deadline);
         }
-        let poll = sleep.as_mut().poll(context);
+        // A task that has used up its share of the thread would be told to wait, and the alarm would not be set.
+        let poll = pin!(unconstrained(sleep.as_mut())).poll(context);
         if poll.is_ready() {
             self.set_for = None;
         }

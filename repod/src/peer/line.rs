@@ -61,9 +61,10 @@ impl Line {
         self.rtt.store(micros, Ordering::Relaxed);
     }
 
-    /// How many bytes are held for this peer in both directions.
-    pub(crate) fn held(&self) -> usize {
-        self.outbox.held() + self.inbound.load(Ordering::Relaxed)
+    /// How many bytes are held for this peer alone, in both directions, and how many with those that others hold too.
+    pub(crate) fn weight(&self) -> (usize, usize) {
+        let inbound = self.inbound.load(Ordering::Relaxed);
+        (self.outbox.counted() + inbound, self.outbox.held() + inbound)
     }
 }
 

@@ -56,17 +56,25 @@ impl<'a> PlainReader<'a> {
     /// Takes the value that must come now.
     #[inline]
     pub fn value<T: DeserializeOwned>(&mut self) -> Option<T> {
-        T::deserialize(self).ok()
+        let before = self.scan.rest.len();
+        let value = T::deserialize(&mut *self).ok()?;
+        // A type that reads nothing finds a value all the same, where there may be none.
+        (self.scan.rest.len() < before).then_some(value)
     }
 
     /// A reader for the value that must come now, whatever it is: the value is scanned first.
     fn scanned(&mut self) -> Result<ValueReader<'a>, ValueError> {
-        let value = self.scan.take_value().ok_or_else(ValueError::ended)?;
+        let value = self.scan.take_value();
         // A type of the user's own may rely on it that it sees no such number.
-        if self.scan.non_finite && self.scan.limits.non_finite == NonFinite::Refused {
-            return Err(ValueError::ended());
+        let is_refused = self.scan.non_finite && self.scan.limits.non_finite == NonFinite::Refused;
+        match value {
+            Some(value) if !is_refused => Ok(ValueReader::new(value)),
+            _ => {
+                // Even if the type does not mind, no key and no end follows.
+                self.scan.rest = SPOILT;
+                Err(ValueError::ended())
+            }
         }
-        Ok(ValueReader::new(value))
     }
 
     /// Takes the end of the frame, which must come now.
@@ -75,6 +83,9 @@ impl<'a> PlainReader<'a> {
         self.scan.rest.is_empty().then_some(())
     }
 }
+
+/// What is left of a frame that is not right.
+const SPOILT: &[u8] = b"\xc1";
 
 macro_rules! integers {
     ($($method:ident)*) => {$(

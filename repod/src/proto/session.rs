@@ -391,6 +391,13 @@ impl Session {
         None
     }
 
+    /// Whether there is something to [take](Self::take_control).
+    #[cfg(feature = "__net")]
+    pub(crate) fn has_control(&self) -> bool {
+        let owes_ack = self.resume.as_ref().is_some_and(|resume| resume.owes_ack());
+        self.hello_due || self.pong_due.is_some() || self.heart.ping_due || owes_ack
+    }
+
     /// The last frame for a client, which tells it why this server closes the connection; `None` if it would not understand, or is gone.
     /// A client has nothing to explain: it leaves, and says no more than that where its server would wait for it.
     ///

@@ -59,7 +59,10 @@ impl Gate {
     pub(super) fn enter(self: &Arc<Self>, from: IpAddr, make_room: impl FnOnce() -> bool) -> Option<Ticket> {
         let address = network(from);
         // Connections are admitted one after the other, so that nobody takes the place meanwhile.
-        if self.lock().connections >= self.limits.connections && !make_room() {
+        let connections = self.lock().connections;
+        // Those that were closed to make room still count until they are gone, and so many of them are enough.
+        let most = self.limits.connections.saturating_mul(2);
+        if connections >= self.limits.connections && (connections >= most || !make_room()) {
             return None;
         }
         let mut state = self.lock();

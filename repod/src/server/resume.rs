@@ -109,8 +109,10 @@ impl<S: Server> Hub<S> {
                 },
                 () = self.stop.cancelled() => break,
             };
+            let known = newcomer.addr;
             if summoned.is_none() {
-                newcomer.place = None;
+                // Its socket and its place are free meanwhile.
+                drop(newcomer);
                 tenancy.suspended();
                 summoned = tokio::select! {
                     summoned = timeout(window, summons.recv()) => summoned.ok().flatten(),
@@ -122,7 +124,7 @@ impl<S: Server> Hub<S> {
             // What it cannot send again would be missing in a conversation that has not begun.
             resumed = comeback.kept == 0;
             token = comeback.token.unwrap_or_default();
-            let addr = comeback.addr.unwrap_or(newcomer.addr);
+            let addr = comeback.addr.unwrap_or(known);
             newcomer = Newcomer { arrival: comeback.arrival, addr, place: comeback.place };
         }
         tenancy.confirmed();

@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use super::{Frame, Phase, Session};
+use super::{Frame, Phase, Role, Session};
 use crate::proto::control::{Claim, Grant, RESERVED};
 use crate::proto::message::Message;
 
@@ -51,11 +51,15 @@ impl Resume {
         self.taken.wrapping_add(self.missed)
     }
 
+    /// Whether the peer is to be told now how much has come.
+    pub(super) fn owes_ack(&self) -> bool {
+        let new = self.received().wrapping_sub(self.told);
+        self.is_due || new >= ACK_MESSAGES || (new > 0 && self.unheard >= ACK_BYTES)
+    }
+
     /// The count that the peer is to be told now, if any.
     pub(super) fn ack(&mut self) -> Option<u64> {
-        let new = self.received().wrapping_sub(self.told);
-        let is_due = self.is_due || new >= ACK_MESSAGES || (new > 0 && self.unheard >= ACK_BYTES);
-        if !is_due {
+        if !self.owes_ack() {
             return None;
         }
         (self.is_due, self.unheard, self.told) = (false, 0, self.received());
@@ -136,7 +140,10 @@ impl Session {
     /// Goes on over the stream of another session, which has been introduced and nothing else; the peer can send again what it has `kept`, of
     /// which `received` are known here. Returns how many messages are lost.
     pub(crate) fn go_on(&mut self, new: &mut Self, received: u64, kept: u64, now: Instant) -> u64 {
-        self.decoder.push(new.decoder.pending());
+        // A client says nothing before it knows that it is back; a server goes on at once.
+        if self.role == Role::Client {
+            self.decoder.push(new.decoder.pending());
+        }
         new.decoder = super::FrameDecoder::new(0);
         self.heart = super::Heart { rtt: self.heart.rtt, ..super::Heart::new(now, &self.limits) };
         (self.phase, self.farewell, self.negotiated) = (Phase::Open, None, true);
