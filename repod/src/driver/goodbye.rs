@@ -15,32 +15,42 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     ///
     /// Closing a socket with unread input resets it, and the peer would lose what it has not read yet: so the stream is
     /// half-closed first, and what still comes is drained.
-    pub(crate) fn linger(self) -> impl Future<Output = ()> {
-        // Its place is not kept in every connection all along.
-        Box::pin(async move {
-            // Else nobody is there.
-            if self.stream.is_plugged() && !matches!(self.ended, Some(CloseReason::Lost(_) | CloseReason::Timeout(_))) {
-                let cut = self.cut.clone();
-                tokio::select! {
-                    biased;
-                    () = self.say_goodbye() => {}
-                    () = cut.cancelled() => {}
-                }
+    pub(crate) async fn linger(self) {
+        // Else nobody is there.
+        if self.stream.is_plugged() && !matches!(self.ended, Some(CloseReason::Lost(_) | CloseReason::Timeout(_))) {
+            let cut = self.cut.clone();
+            tokio::select! {
+                biased;
+                () = self.say_goodbye() => {}
+                () = cut.cancelled() => {}
             }
-        })
+        }
     }
 
-    async fn say_goodbye(mut self) {
-        if self.session.awaits_hello(Instant::now().into_std()) {
-            let _ = timeout(HELLO, self.hear_hello()).await;
-        }
+    /// As [`linger`](Self::linger), but waits for nothing: what the socket does not take at once is lost.
+    #[cfg(feature = "server")]
+    pub(crate) async fn leave(mut self) {
+        self.sign_off();
+        let flushed = poll_fn(|context| std::task::Poll::Ready(self.flush(context)));
+        let _ = tokio::task::unconstrained(flushed).await;
+    }
+
+    /// Queues the last words.
+    fn sign_off(&mut self) {
         let outbox = &self.peer.line.outbox;
         let reason = outbox.reason();
         let farewell = reason.and_then(|reason| self.session.farewell(&reason, outbox.retry_after()));
         if let Some(farewell) = farewell {
             outbox.push_last(&farewell);
         }
-        if let Ok(Ok(())) = timeout(FLUSH, self.stream.finish(outbox)).await {
+    }
+
+    async fn say_goodbye(mut self) {
+        if self.session.awaits_hello(Instant::now().into_std()) {
+            let _ = timeout(HELLO, self.hear_hello()).await;
+        }
+        self.sign_off();
+        if let Ok(Ok(())) = timeout(FLUSH, self.stream.finish(&self.peer.line.outbox)).await {
             let _ = timeout(DRAIN, self.stream.drain()).await;
         }
     }

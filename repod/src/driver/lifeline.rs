@@ -67,8 +67,12 @@ pub(crate) trait Keeper: Send {
 
     fn suspended(&mut self) {}
 
-    /// There is another stream, on which the peer is given this token.
-    fn resumed(&mut self, _token: Option<&[u8]>) {}
+    /// Whether a stream, on which the peer is to be given this token, is the newest of its. If not, that one is on its way.
+    fn accepts(&mut self, _token: Option<&[u8]>) -> bool {
+        true
+    }
+
+    fn resumed(&mut self) {}
 }
 
 /// A stream was lost.
@@ -222,6 +226,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
     /// Goes on over another stream.
     fn come_back(&mut self, comeback: Comeback<S>) {
         let Comeback { mut arrival, received, kept, token, addr, place, predecessor } = comeback;
+        if !self.lifeline.as_mut().is_some_and(|lifeline| lifeline.keeper.accepts(token.as_deref())) {
+            return;
+        }
         let is_down = self.lifeline.as_ref().is_some_and(|lifeline| lifeline.down.is_some());
         // The peer knows earlier than this side that its stream is gone, or has taken its session elsewhere.
         let old = if is_down { None } else { self.suspend(CloseReason::PeerLeft) };
@@ -234,7 +241,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
         let (first, replayed, undelivered) = self.peer.line.outbox.resume(received);
         self.stream.plug(arrival.stream);
         let Some(lifeline) = &mut self.lifeline else { return };
-        lifeline.keeper.resumed(token.as_deref());
+        lifeline.keeper.resumed();
         match token {
             Some(token) => {
                 let window = lifeline.window.unwrap_or_default();

@@ -89,7 +89,7 @@ pub(super) struct Hub<S: Server> {
     pub(super) gate: Arc<Gate>,
     /// The frame with which every connection begins.
     pub(super) greeting: Vec<u8>,
-    /// How many connections may say goodbye at once. Beyond it they are just closed: a flood must not keep others out.
+    /// How many connections may wait for their goodbyes to be heard at once. Beyond it they do not wait: a flood must not keep others out.
     pub(super) goodbyes: Arc<Semaphore>,
     /// Every task of the server, to be waited for.
     pub(super) tasks: TaskTracker,
@@ -199,9 +199,7 @@ impl<S: Server> Hub<S> {
             }
             // Its place is free while it says goodbye.
             drop(ticket);
-            if let Ok(_permit) = self.goodbyes.try_acquire() {
-                driver.linger().await;
-            }
+            self.part(driver).await;
         }
     }
 
@@ -217,6 +215,20 @@ impl<S: Server> Hub<S> {
             }
         }
         None
+    }
+
+    /// Says goodbye to a client. Where too many others do, nobody waits for it to hear that.
+    pub(super) fn part<T>(&self, driver: Driver<T, Outgoing<S>>) -> impl Future<Output = ()>
+    where
+        T: AsyncRead + AsyncWrite + Unpin,
+    {
+        // Its place is not kept in every connection all along.
+        Box::pin(async move {
+            match self.goodbyes.try_acquire() {
+                Ok(_permit) => driver.linger().await,
+                Err(_) => driver.leave().await,
+            }
+        })
     }
 
     /// Tells a client that may not stay.

@@ -5,13 +5,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use super::Server;
 use super::accept::{GOODBYE, Hub, RETRY_LATEST, RETRY_SOONEST};
 use super::admission::Ticket;
-use super::vault::{Lease, Shown, Vault};
+use super::vault::{Lease, Shown, Tenancy, Vault};
 use crate::driver::{Arrival, Comeback, Driver, Keeper, Lifeline, Predecessor, Summons};
 use crate::jitter::spread;
 use crate::peer::Peer;
@@ -59,7 +59,7 @@ impl<S: Server> Hub<S> {
                         predecessor: Some(sender),
                     };
                     // A session that ends at this moment takes the stream with it; its client will try again.
-                    let _ = summons.try_send(Summons::Comeback(Box::new(comeback)));
+                    summons.send(Summons::Comeback(Box::new(comeback)));
                     if let Ok(predecessor) = predecessor.await {
                         let _ = timeout(GOODBYE, replaced(predecessor, &self)).await;
                     }
@@ -101,7 +101,7 @@ impl<S: Server> Hub<S> {
             let grant = Control::Session(grant).frame();
             let mut summoned = tokio::select! {
                 biased;
-                summoned = summons.recv() => summoned,
+                summoned = newest(&mut summons, &mut tenancy) => summoned,
                 confirmed = timeout(vault.settings.patience, newcomer.arrival.confirmed(&grant)) => match confirmed {
                     Ok(Err(_)) => None,
                     // One that says nothing is taken for one that has it.
@@ -115,12 +115,12 @@ impl<S: Server> Hub<S> {
                 drop(newcomer);
                 tenancy.suspended();
                 summoned = tokio::select! {
-                    summoned = timeout(window, summons.recv()) => summoned.ok().flatten(),
+                    summoned = timeout(window, newest(&mut summons, &mut tenancy)) => summoned.ok().flatten(),
                     () = self.stop.cancelled() => None,
                 };
             }
-            let Some(Summons::Comeback(comeback)) = summoned else { return None };
-            tenancy.resumed(comeback.token.as_deref());
+            let comeback = summoned?;
+            tenancy.resumed();
             // What it cannot send again would be missing in a conversation that has not begun.
             resumed = comeback.kept == 0;
             token = comeback.token.unwrap_or_default();
@@ -150,9 +150,7 @@ impl<S: Server> Hub<S> {
         // Its place is free while it says goodbye, and nobody comes back to it.
         driver.let_go();
         drop(place);
-        if let Ok(_permit) = self.goodbyes.try_acquire() {
-            driver.linger().await;
-        }
+        self.part(driver).await;
     }
 }
 
@@ -162,6 +160,20 @@ struct Newcomer<T> {
     addr: SocketAddr,
     /// Its place in the server.
     place: Option<Box<dyn Send>>,
+}
+
+/// The next stream of a client that has no newer one; `None` if it is not waited for any more.
+async fn newest<T: Send>(
+    summons: &mut mpsc::Receiver<Summons<T>>,
+    tenancy: &mut Tenancy<T>,
+) -> Option<Box<Comeback<T>>> {
+    loop {
+        match summons.recv().await? {
+            Summons::Comeback(comeback) if tenancy.accepts(comeback.token.as_deref()) => return Some(comeback),
+            Summons::Comeback(_) => {}
+            Summons::End => return None,
+        }
+    }
 }
 
 /// Tells the older of two streams of one session that it is not the one any more.

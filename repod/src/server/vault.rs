@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 
 use super::Sessions;
 use super::admission::network;
@@ -43,9 +43,9 @@ struct Entry<T> {
 /// What a token turned out to be.
 pub(super) enum Shown<T> {
     /// It opens this session, whose next token this is.
-    Known(mpsc::Sender<Summons<T>>, Vec<u8>),
+    Known(mpsc::OwnedPermit<Summons<T>>, Vec<u8>),
     Unknown,
-    /// This address has shown too many that are not known.
+    /// This address has shown too many that are not known, or several streams wait for this session already.
     TooMany,
 }
 
@@ -123,12 +123,17 @@ impl<T> Vault<T> {
             }
             return Shown::Unknown;
         };
+        // The token is used up only if its stream can be taken.
+        let summons = match entry.summons.clone().try_reserve_owned() {
+            Ok(summons) => summons,
+            Err(TrySendError::Full(_)) => return Shown::TooMany,
+            Err(TrySendError::Closed(_)) => return Shown::Unknown,
+        };
         // The other one of the two, if there are two: whoever shows the older has never had the newer, or had no older any more.
         for other in [Some(entry.current), entry.previous].into_iter().flatten().filter(|other| *other != shown) {
             state.tokens.remove(&other);
         }
         (entry.previous, entry.current) = (Some(shown), next);
-        let summons = entry.summons.clone();
         state.tokens.insert(next, id);
         Shown::Known(summons, fresh.to_vec())
     }
@@ -162,10 +167,13 @@ impl<T: Send> Keeper for Tenancy<T> {
         }
     }
 
-    fn resumed(&mut self, token: Option<&[u8]>) {
-        if let Some(token) = token {
-            self.given = hash(token);
-        }
+    fn accepts(&mut self, token: Option<&[u8]>) -> bool {
+        self.given = hash(token.unwrap_or_default());
+        let state = self.vault.lock();
+        state.sessions.get(&self.id).is_some_and(|entry| entry.current == self.given)
+    }
+
+    fn resumed(&mut self) {
         self.vault.lock().suspended.retain(|id| *id != self.id);
     }
 }
@@ -213,13 +221,13 @@ const MANY: usize = 1024;
 mod tests {
     use super::*;
 
-    type Sender = mpsc::Sender<Summons<()>>;
+    type Permit = mpsc::OwnedPermit<Summons<()>>;
 
     fn vault() -> Arc<Vault<()>> {
         Arc::new(Vault::new(Sessions::default()))
     }
 
-    fn known(vault: &Vault<()>, token: &[u8]) -> Option<(Sender, Vec<u8>)> {
+    fn known(vault: &Vault<()>, token: &[u8]) -> Option<(Permit, Vec<u8>)> {
         match vault.show(token, "127.0.0.1".parse().unwrap(), Instant::now()) {
             Shown::Known(summons, next) => Some((summons, next)),
             Shown::Unknown => None,
@@ -239,7 +247,7 @@ mod tests {
         tenancy.confirmed();
         // It is the older stream that was confirmed: the answer is still on its way, and may be lost as well.
         let (_, third) = known(&vault, &first).unwrap();
-        tenancy.resumed(Some(&third));
+        assert!(!tenancy.accepts(Some(&lost)) && tenancy.accepts(Some(&third)));
         tenancy.confirmed();
         assert!(known(&vault, &first).is_none(), "used and confirmed");
         let (_, fourth) = known(&vault, &third).unwrap();
@@ -251,6 +259,19 @@ mod tests {
             assert!(known(&vault, token).is_none());
         }
         assert!(vault.lock().tokens.is_empty() && vault.lock().sessions.is_empty());
+    }
+
+    #[test]
+    fn a_token_for_which_there_is_no_room_stays_valid() {
+        let vault = vault();
+        let Lease { token, summons, tenancy: _tenancy } = vault.open().unwrap();
+        let mut waiting: Vec<_> = (0..SUMMONS).map(|_| known(&vault, &token).unwrap()).collect();
+        let newest = waiting.last().unwrap().1.clone();
+        assert!(matches!(vault.show(&newest, "127.0.0.1".parse().unwrap(), Instant::now()), Shown::TooMany));
+        waiting.clear();
+        assert!(known(&vault, &newest).is_some());
+        drop(summons);
+        assert!(known(&vault, &newest).is_none(), "the session has ended");
     }
 
     #[test]
