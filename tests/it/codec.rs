@@ -457,6 +457,47 @@ fn a_message_of_another_shape_is_named() {
     check(b"\x81\xa6action\xa3fly", DecodeError::UnknownAction { action: "fly".into() });
 }
 
+/// A field whose type makes do with whatever comes is read as any other: the frame has to be right.
+#[test]
+fn a_type_that_minds_nothing_does_not_make_a_frame_right() {
+    #[derive(Serialize, Debug, PartialEq)]
+    struct Easy(u32);
+
+    impl<'de> Deserialize<'de> for Easy {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            Ok(Self(u32::deserialize(deserializer).unwrap_or_default()))
+        }
+    }
+
+    #[derive(Serialize, Debug, PartialEq)]
+    struct Nothing;
+
+    impl<'de> Deserialize<'de> for Nothing {
+        fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            Ok(Self)
+        }
+    }
+
+    #[derive(Action, Debug, PartialEq)]
+    enum Easily {
+        Take { easy: Easy },
+        Leave { nothing: Nothing },
+    }
+
+    assert_eq!(repod::decode(&message("take", "easy", b"\x07")), Ok(Easily::Take { easy: Easy(7) }));
+    for wrong in [&b"\xdd\xff\xff\xff\xff"[..], b"\xdf\xff\xff\xff\xff", b"\xc1", b""] {
+        assert!(matches!(repod::decode::<Easily>(&message("take", "easy", wrong)), Err(DecodeError::Malformed(_))));
+    }
+    for number in [f64::NAN, f64::INFINITY] {
+        let value = [&[0xcb][..], &number.to_be_bytes()].concat();
+        assert!(matches!(
+            repod::decode::<Easily>(&message("take", "easy", &value)),
+            Err(DecodeError::NonFinite { .. })
+        ));
+    }
+    assert!(matches!(repod::decode::<Easily>(&message("leave", "nothing", b"")), Err(DecodeError::Malformed(_))));
+}
+
 #[derive(Serialize, Deserialize, Debug, PartialEq)]
 struct Point {
     x: u32,

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use repod::proto::{CloseReason, FarewellCode, Limits};
+use repod::proto::{Admission, CloseReason, FarewellCode, Limits};
 use repod::testing::{self, End, Link, Network, RawPeer, expect_action};
 use repod::{Connection, Event, prelude::*};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep};
 
-use crate::world::{Rules, ToClient, ToClientHandler, ToServer, World, say};
+use crate::world::{Rules, ToClient, ToClientHandler, ToServer, World, bare, frame, say};
 
 struct Player;
 
@@ -158,6 +158,97 @@ async fn what_waits_for_a_handler_counts_for_the_total() {
     world.expect("0 waited").await;
     let note = world.next().await;
     assert!(note.starts_with("0 closes: slow consumer") && note.contains("all together"), "{note}");
+}
+
+#[derive(Action)]
+enum Knock {
+    Knock,
+}
+
+/// Its handlers wait for something of tokio's, as briefly as can be.
+struct Doors;
+
+struct Door {
+    lock: tokio::sync::Mutex<()>,
+}
+
+impl Server for Doors {
+    type Channel = Door;
+
+    fn channel(self: &std::sync::Arc<Self>, _peer: Peer<Knock>) -> Door {
+        Door { lock: tokio::sync::Mutex::default() }
+    }
+}
+
+impl Channel for Door {
+    type Incoming = Knock;
+    type Outgoing = Knock;
+}
+
+impl KnockHandler for Door {
+    async fn on_knock(&mut self) -> repod::Result {
+        let _unlocked = self.lock.lock().await;
+        Ok(())
+    }
+}
+
+/// More than tokio lets a task do at a time.
+#[tokio::test(start_paused = true)]
+async fn a_burst_whose_handlers_wait_leaves_the_deadlines_in_force() {
+    let (network, listener) = testing::network();
+    let server = repod::serve(Doors).listen(listener).unwrap();
+    let mut raw = RawPeer::over(network.dial(&Link::new()).unwrap());
+    raw.greeted().await;
+    raw.hello().await;
+    raw.write(&bare("knock").repeat(200)).await;
+    sleep(Duration::from_secs(14)).await;
+    assert_eq!(server.peers().len(), 1);
+    sleep(Duration::from_secs(6)).await;
+    assert_eq!(server.peers().len(), 0, "it has not been heard for 20 s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_to_pings_do_not_add_up_while_the_socket_is_blocked() {
+    let (mut world, network) = world(Limits::server().rate(None));
+    let mut raw = RawPeer::over(dial(&mut world, &network, &Link::new()).await);
+    raw.greeted().await;
+    raw.hello().await;
+    let ping = |id: u16| {
+        let [high, low] = id.to_be_bytes();
+        frame(&[b"\x82\xa6action\xaarepod.ping\xa2id\xcd", &[high, low][..]].concat())
+    };
+    for id in 0..20_000 {
+        raw.write(&ping(id)).await;
+    }
+    sleep(Duration::from_millis(1)).await;
+    let peer = world.server.peers().iter().next().unwrap();
+    assert!(peer.queued_messages() < 10, "{} wait", peer.queued_messages());
+    // The newest is answered all the same.
+    while raw.next_value().await.expect("an open connection")["id"].as_u64() != Some(19_999) {}
+    assert_eq!(peer.queued_messages(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_words_are_heard_also_when_many_others_say_goodbye() {
+    let limits = Limits::server().admission(Admission { connections: 80, ..Admission::default() });
+    let (mut world, network) = world(limits);
+    let mut raw = RawPeer::over(dial(&mut world, &network, &Link::new()).await);
+    raw.greeted().await;
+    let mut others = Vec::new();
+    for _ in 0..100 {
+        let mut other = RawPeer::over(network.dial(&Link::new()).unwrap());
+        other.greeted().await;
+        // It is closed for that, and does not hang up.
+        other.write(b"\0\0\0\x01\xc1").await;
+        tokio::task::yield_now().await;
+        others.push(other);
+    }
+    // Its handler answers so many times, and closes.
+    raw.send(ToServer::Burst { count: 50 }).await;
+    for number in 0..50 {
+        assert_eq!(raw.receive::<ToClient>().await, ToClient::Number { number });
+    }
+    raw.ends().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -298,6 +298,27 @@ async fn a_large_broadcast_counts_once_however_many_wait_for_it() {
 }
 
 #[tokio::test]
+async fn who_holds_most_for_itself_gives_way_before_those_who_share() {
+    let limits = Limits::server().max_buffered_total(100_000);
+    let mut world = World::with(Rules::default(), limits).await;
+    let mut raws = Vec::new();
+    for number in 0..4 {
+        raws.push(world.join(number).await);
+    }
+    let peers = world.server.peers().clone();
+    let hog = peers.iter().next().unwrap();
+    assert_eq!(peers.send_except(hog.id(), data(60_000)).unwrap(), 3);
+    hog.send(data(30_000)).unwrap();
+    assert_eq!(peers.len(), 4);
+    hog.send(data(20_000)).unwrap();
+    assert!(!hog.is_open());
+    assert_eq!(peers.len(), 3);
+    // What nobody gets does not count either.
+    assert_eq!(peers.send_if(data(60_000), |_| false).unwrap(), 0);
+    assert_eq!(peers.len(), 3);
+}
+
+#[tokio::test]
 async fn something_large_is_sent_in_parts_as_fast_as_it_is_read() {
     let limits = Limits::server().out_queue(20_000, 1024);
     let mut world = World::with(Rules::default(), limits).await;

@@ -184,6 +184,15 @@ mod tests {
     }
 
     #[test]
+    fn those_who_were_closed_to_make_room_are_not_without_number() {
+        let gate = gate(Admission { connections: 10, ..Admission::default() });
+        let from = "127.0.0.1".parse().unwrap();
+        // Nobody goes as fast as he is closed.
+        let entered: Vec<_> = (0..100).filter_map(|_| gate.enter(from, || true)).collect();
+        assert_eq!(entered.len(), 20);
+    }
+
+    #[test]
     fn an_address_that_connects_too_fast_waits() {
         let now = Instant::now();
         let gate = gate(Admission { opened_per_second: 2, opened_at_once: 3, ..Admission::default() });
