@@ -3,9 +3,11 @@
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use repod::proto::{Admission, FarewellCode, Limits};
+use repod::testing::{self, Link, RawPeer};
 use repod::{ConnectError, ConnectionError, Event, Listener, OnHandlerError, ServeError, prelude::*};
 use tokio::net::TcpListener;
 
@@ -364,6 +366,61 @@ async fn a_listener_that_panics_ends_the_server_with_an_error() {
     let error = within(server).await.unwrap_err();
     assert!(matches!(error, ServeError::Listener(_)), "{error:?}");
     assert!(error.to_string().contains("out of cables"), "{error}");
+}
+
+/// Its `on_close` waits for ever, and panics when it is dropped.
+struct Stubborn;
+
+impl Channel for Stubborn {
+    type Incoming = Nothing;
+    type Outgoing = Nothing;
+
+    async fn on_close(&mut self, _: CloseReason) {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("dropped");
+            }
+        }
+        let _bomb = Bomb;
+        std::future::pending().await
+    }
+}
+
+impl NothingHandler for Stubborn {
+    fn on_nothing(&mut self) -> repod::Result {
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Counted {
+    connected: AtomicUsize,
+    disconnected: AtomicUsize,
+}
+
+impl Server for Counted {
+    type Channel = Stubborn;
+
+    fn channel(self: &Arc<Self>, _peer: Peer<Nothing>) -> Stubborn {
+        self.connected.fetch_add(1, Ordering::SeqCst);
+        Stubborn
+    }
+
+    fn on_disconnect(&self, _: &Peer<Nothing>, _: &CloseReason) {
+        self.disconnected.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_callback_that_panics_when_it_is_cut_is_followed_by_on_disconnect() {
+    let (network, listener) = testing::network();
+    let server = repod::serve(Counted::default()).listen(listener).unwrap();
+    let mut raw = RawPeer::over(network.dial(&Link::new()).unwrap());
+    raw.greeted().await;
+    assert_eq!(server.shutdown(Duration::from_secs(1)).await, 1);
+    let app = server.app();
+    assert_eq!((app.connected.load(Ordering::SeqCst), app.disconnected.load(Ordering::SeqCst)), (1, 1));
 }
 
 #[test]

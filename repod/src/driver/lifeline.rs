@@ -192,17 +192,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin, Out> Driver<S, Out> {
             lifeline.keeper.confirmed();
             self.peer.line.outbox.acked(received);
         }
-        match lifeline.summons.poll_recv(context) {
-            Poll::Ready(Some(Summons::Comeback(comeback))) => {
-                self.come_back(*comeback);
-                return Some(Poll::Ready(Ok(())));
-            }
-            Poll::Ready(Some(Summons::End) | None) => {
-                if let Some(down) = lifeline.down.take() {
-                    return Some(Poll::Ready(Err(self.finished(down.suspension.reason))));
+        loop {
+            match lifeline.summons.poll_recv(context) {
+                Poll::Ready(Some(Summons::Comeback(comeback))) => {
+                    self.come_back(*comeback);
+                    return Some(Poll::Ready(Ok(())));
                 }
+                Poll::Ready(end) => {
+                    if let Some(down) = lifeline.down.take() {
+                        return Some(Poll::Ready(Err(self.finished(down.suspension.reason))));
+                    }
+                    // It came too late, for one that is back. Others may come.
+                    if end.is_none() {
+                        break;
+                    }
+                }
+                Poll::Pending => break,
             }
-            Poll::Pending => {}
         }
         let down = lifeline.down.as_ref()?;
         self.peer.line.outbox.rest(context.waker());

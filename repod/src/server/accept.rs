@@ -207,7 +207,10 @@ impl<S: Server> Hub<S> {
     pub(super) fn ask(&self, peer: &Peer<Outgoing<S>>) -> Option<S::Channel> {
         match catch_unwind(AssertUnwindSafe(|| self.app.accept(peer.clone()))) {
             Ok(Ok(channel)) => return Some(channel),
-            Ok(Err(refuse)) => self.refuse(peer, refuse),
+            Ok(Err(refuse)) => {
+                guarded("accept", || Self::refuse(peer, refuse));
+                peer.close("refused");
+            }
             Err(panic) => {
                 let message = panic_message(panic);
                 tracing::error!(addr = %peer.addr(), panic = %Excerpt::line(&message), "accept_panicked");
@@ -231,14 +234,13 @@ impl<S: Server> Hub<S> {
         })
     }
 
-    /// Tells a client that may not stay.
-    fn refuse(&self, peer: &Peer<Outgoing<S>>, refuse: Refuse<Outgoing<S>>) {
+    /// Queues what a client is told that may not stay.
+    fn refuse(peer: &Peer<Outgoing<S>>, refuse: Refuse<Outgoing<S>>) {
         let addr = peer.addr();
         tracing::debug!(%addr, "client_refused");
         if let Some(Err(error)) = refuse.message.map(|message| peer.send(message)) {
             tracing::warn!(%addr, %error, "refusal_not_sent");
         }
-        peer.close("refused");
     }
 
     /// Runs an accepted connection between `on_connect` and `on_disconnect`.

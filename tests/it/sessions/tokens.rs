@@ -157,6 +157,44 @@ async fn a_token_brings_back_what_was_not_received() {
     assert_eq!(server.peers().len(), 1);
 }
 
+/// What comes with the hello would be queued past every limit, and an honest client does not say anything before it knows that it is back.
+#[tokio::test(start_paused = true)]
+async fn what_is_said_before_the_answer_is_not_heard() {
+    let (net, _server, tally) = started().await;
+    let mut token = lost_session(&net).await;
+    for _ in 0..10 {
+        let mut raw = Raw::dial(&net).await;
+        raw.hello(Some(&token), 3).await;
+        for number in 0..100 {
+            raw.count(number).await;
+        }
+        let answer = raw.next().await.unwrap();
+        token = field(&answer, "token").unwrap().as_slice().unwrap().to_vec();
+        assert_eq!(field(&answer, "received").unwrap().as_u64(), Some(0));
+    }
+    settle().await;
+    assert_eq!(tally.faults.load(Ordering::SeqCst), 0);
+    let mut raw = Raw::dial(&net).await;
+    assert_eq!(raw.claim(Some(&token), 3).await.unwrap().received, 0);
+    raw.count(0).await;
+    assert_eq!(raw.numbers().await, [u64::from(GREETINGS)]);
+}
+
+/// It has asked for a session and left: the session waits for it, and its socket does not.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_leaves_before_it_is_a_player_holds_no_socket() {
+    let (net, _server, tally) = started().await;
+    let mut raw = Raw::dial(&net).await;
+    let answer = raw.claim(None, 0).await.unwrap();
+    let start = Instant::now();
+    raw.cable.shutdown().await.unwrap();
+    assert_eq!(raw.next().await, None);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_eq!(tally.opened.load(Ordering::SeqCst), 0);
+    let mut raw = Raw::dial(&net).await;
+    assert!(raw.claim(Some(&answer.token), 0).await.unwrap().resumed);
+}
+
 /// C4, S9: a token that is guessed, expired, used, somebody else's that is gone, empty, cut or far too long: the same answer, a new session.
 #[tokio::test(start_paused = true)]
 async fn c4_whatever_is_no_valid_token_gets_a_new_session() {
