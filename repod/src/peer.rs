@@ -5,7 +5,7 @@ mod line;
 
 use std::cell::Cell;
 use std::fmt;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -484,6 +484,12 @@ impl<Out> PartialEq for Peer<Out> {
 }
 
 impl<Out> Eq for Peer<Out> {}
+
+impl<Out> Hash for Peer<Out> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id().hash(state);
+    }
+}
 
 impl<Out> fmt::Debug for Peer<Out> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,6 +21,7 @@ pub(crate) struct Policy {
 /// assert_eq!(OnHandlerError::default(), OnHandlerError::Keep);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum OnHandlerError {
     /// The connection goes on, and the error counts as a violation.
     #[default]

@@ -8,6 +8,7 @@
 /// assert_eq!(limits.when_full, WhenFull::DropOldest);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WhenFull {
     /// The peer is closed as a slow consumer: it would miss something and not know it.
     Close,
