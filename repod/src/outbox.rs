@@ -150,8 +150,8 @@ impl Outbox {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Queues a frame of the protocol's own before all messages. It is small, and there are few: a ping for each interval, an answer for each
-    /// of the peer's, which its rate bounds. So no limit of the queue applies but its age, and nothing is dropped that both sides rely on.
+    /// Queues a frame of the protocol's own before all messages. It is small, and the connection's task gives others only when those that it
+    /// gave before are taken. So no limit of the queue applies but its age, and nothing is dropped that both sides rely on.
     pub(crate) fn push_control(&self, frame: &[u8]) {
         let mut state = self.lock();
         state.bytes += frame.len();

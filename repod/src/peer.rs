@@ -1,6 +1,7 @@
 //! [`Peer`]: the other side of one connection, as something to send to. Receiving is the business of handlers.
 
 mod error;
+mod id;
 mod line;
 
 use std::cell::Cell;
@@ -12,9 +13,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
 
 pub use self::error::SendError;
+pub use self::id::PeerId;
 pub(crate) use self::line::Line;
 use crate::action::Action;
 use crate::outbox::{Frame, Outbox, Refused};
@@ -41,36 +42,11 @@ pub struct Peer<Out> {
     peers: Peers<Out>,
 }
 
-/// The number of a connection: unique within this process, never used again.
-///
-/// It can be a field of a message, where it is an integer: a server that tells its clients of each other has nothing else to invent. One
-/// that comes from a client is no more than what that client says.
-///
-/// ```
-/// use repod::{PeerId, prelude::*};
-///
-/// #[derive(Action)]
-/// enum ToClient {
-///     Moved { player: PeerId, x: f64, y: f64 },
-/// }
-///
-/// fn moved(peer: &Peer<ToClient>, x: f64, y: f64) -> repod::Result {
-///     let player = peer.id();
-///     println!("player {player}"); // player 7
-///     peer.peers().send_except(player, ToClient::Moved { player, x, y })?;
-///     Ok(())
-/// }
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PeerId(u64);
-
 impl<Out> Peer<Out> {
     pub(crate) fn new(addr: Option<SocketAddr>, limits: &Limits, peers: Peers<Out>) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
         Self {
             line: Arc::new(Line {
-                id: PeerId(NEXT.fetch_add(1, Ordering::Relaxed)),
+                id: PeerId::next(),
                 addr: Mutex::new(addr),
                 outbox: Outbox::new(limits, peers.total().clone()),
                 max_frame_out: limits.max_frame_out.min(Limits::FRAME_CEILING),
@@ -499,12 +475,6 @@ impl<Out> fmt::Debug for Peer<Out> {
             .field("addr", &self.addr())
             .field("open", &self.is_open())
             .finish()
-    }
-}
-
-impl fmt::Display for PeerId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, formatter)
     }
 }
 

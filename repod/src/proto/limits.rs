@@ -468,9 +468,9 @@ impl Limits {
 
     /// Sets how many bytes may wait in all queues of a server together.
     ///
-    /// Default: 256 MiB. When it is reached the largest queue's peer is closed as slow, until there is room; one that is
-    /// leaving already is not waited for any more. A message of 1 KiB or more that `Peers::send` queues for many counts once. Without
-    /// this limit 1,024 clients that do not read could hold 1 GiB.
+    /// Default: 256 MiB. When it is reached, peers that are leaving already are not waited for any more; then the one for whom most is held
+    /// that nobody else holds is closed as slow, until there is room. A message of 1 KiB or more that `Peers::send` queues for many counts
+    /// once. Without this limit 1,024 clients that do not read could hold 1 GiB.
     ///
     /// ```
     /// # use repod::proto::Limits;

@@ -1,16 +1,22 @@
 //! [`Session`]: one connection as a state machine. Bytes go in, [`Event`]s come out.
 //! It owns no socket and no clock, and it knows no enum: decoding an action is its owner's business.
 
+mod event;
 mod heart;
+mod reading;
 mod resume;
+mod role;
 mod tolls;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use self::event::Event;
 use self::heart::Heart;
 pub(crate) use self::heart::later;
+pub use self::reading::Reading;
 use self::resume::Resume;
+pub use self::role::Role;
 use self::tolls::Tolls;
 use super::close::CloseReason;
 use super::control::{Control, Farewell, FarewellCode, RESERVED};
@@ -21,83 +27,6 @@ use super::meter::Meter;
 use super::plain::PlainReader;
 use super::scan::Field;
 use crate::action::Action;
-
-/// Which side of the connection a [`Session`] is.
-///
-/// ```
-/// use repod::proto::{Limits, Reading, Role, Session};
-/// use std::time::Instant;
-///
-/// let now = Instant::now();
-/// let session = Session::new(Role::Server, Limits::server(), now);
-/// assert_eq!(session.deadline(Reading::On), None);
-/// let strict = Session::new(Role::StrictServer, Limits::server(), now);
-/// assert!(strict.deadline(Reading::On).is_some()); // for the hello
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// The side that accepted, and greets.
-    Server,
-    /// As `Server`, but peers that do not say hello are not wanted.
-    StrictServer,
-    /// The side that connected, and waits for the greeting.
-    Client,
-}
-
-/// What happened on a connection.
-///
-/// ```
-/// use repod::proto::{DecodeError, Event};
-///
-/// fn line(event: &Event<'_>) -> String {
-///     match event {
-///         Event::Message(message) => message.action().to_owned(),
-///         Event::Rejected(error) => error.to_string(),
-///         Event::Close(reason) => reason.to_string(),
-///         other => format!("{other:?}"),
-///     }
-/// }
-///
-/// assert_eq!(line(&Event::Greeted), "Greeted");
-/// assert_eq!(line(&Event::Rejected(DecodeError::NoAction)), "the key `action` is missing");
-/// ```
-#[derive(Debug)]
-pub enum Event<'a> {
-    /// The server greeted: the connection is open. Only for [`Role::Client`], once, before every message.
-    Greeted,
-    /// The server greeted and turned this client away. Only for [`Role::Client`]; nothing follows.
-    Refused(Farewell),
-    /// A message came.
-    Message(Message<'a>),
-    /// A frame came that is no message; the connection stays open. It has been counted as a violation.
-    Rejected(DecodeError),
-    /// The connection must be closed; nothing follows.
-    Close(CloseReason),
-}
-
-/// Whether its owner reads from the connection at the moment: a peer that nobody reads from cannot be late.
-///
-/// ```
-/// use repod::proto::{Limits, Reading, Role, Session};
-/// use std::time::{Duration, Instant};
-///
-/// let now = Instant::now();
-/// let mut session = Session::new(Role::Server, Limits::server(), now);
-/// session.receive(b"\x00\x00", now); // a frame has begun
-/// assert!(session.next_event(now).is_none());
-/// let late = now + Duration::from_secs(60);
-/// assert!(session.tick(late, Reading::Paused).is_ok()); // its rest may lie unread
-/// assert!(session.tick(late + Duration::from_secs(60), Reading::On).is_err());
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
-    /// It does.
-    On,
-    /// It does, but does not take what comes, because something else has to be done first.
-    Behind,
-    /// It does not, because something else has to be done first.
-    Paused,
-}
 
 /// One connection as a state machine without input and output.
 ///
